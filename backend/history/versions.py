@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from msgspec.structs import replace
-
 from backend.errors import NotFound, UnreadableDesign
 from backend.store.database import Store, Transaction
 from backend.store.designs import find_design, stale, write_design
@@ -32,11 +30,13 @@ async def list_versions(store: Store, design_id: str, before: int | None, limit:
     """The versions of a design, also of a deleted one, newest first, each with what differs from the one below; NotFound."""
     stored, current, documents = await store.call(_read, design_id, before, limit)
     changes = await asyncio.to_thread(_changes, design_id, [documents.get(version.number) for version in stored])
-    versions = [
-        Revision(version.number, version.etag, version.stored_at, version.number == current, version.name, version.device)
-        for version in stored[:limit]
-    ]
-    return [replace(version, change=change) for version, change in zip(versions, [*changes, ""], strict=False)]
+    return [
+        Revision(
+            version.number, version.etag, version.stored_at, version.number == current,
+            name=version.name, device=version.device, device_id=version.device_id, change=change,
+        )
+        for version, change in zip(stored[:limit], [*changes, ""], strict=False)
+    ]  # fmt: skip
 
 
 def _read(

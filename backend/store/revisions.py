@@ -35,20 +35,22 @@ class StoredRevision(Struct, frozen=True):
     """empty if a person has not named it"""
     device: str
     """name of the device that the change came from; empty where it is not known"""
+    device_id: str
+    """empty where it is not known"""
 
 
 def revisions_of(transaction: Transaction, design_id: str, before: int | None, limit: int) -> list[StoredRevision]:
     """The versions of a design whose documents are kept, newest first, from those below a number on."""
     names = _names(transaction, design_id)
     rows = transaction.rows(
-        "SELECT revisions.id, etag, stored_at, devices.name FROM revisions"
+        "SELECT revisions.id, etag, stored_at, devices.name, clients.device_id FROM revisions"
         " LEFT JOIN clients ON clients.client_id = client LEFT JOIN devices ON devices.device_id = clients.device_id"
         " WHERE design_id = ? AND thinned = 0 AND revisions.id < ? ORDER BY revisions.id DESC LIMIT ?",
         design_id, 2**62 if before is None else before, limit,
     )  # fmt: skip
     return [
-        StoredRevision(number, text_of(etag), text_of(time), names.get(text_of(etag), ""), text_of(device))
-        for number, etag, time, device in rows
+        StoredRevision(number, text_of(etag), text_of(time), names.get(text_of(etag), ""), text_of(device), text_of(device_id))
+        for number, etag, time, device, device_id in rows
     ]
 
 

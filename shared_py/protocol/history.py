@@ -21,6 +21,8 @@ class Revision(Struct, frozen=True, omit_defaults=True):
     """name of the device that the change came from; empty where it is not known"""
     change: str = ""
     """what differs from the version before, in one sentence; empty if it is unknown"""
+    device_id: str = ""
+    """of the device that the change came from; empty where it is not known"""
 
 
 class RevisionName(Struct, frozen=True, forbid_unknown_fields=True):

@@ -120,7 +120,7 @@ def test_case_16_removed_here_and_edited_there(one: Phone, two: Phone, dying_ser
     one.go_offline(False)
     wait_until(lambda: dying_server.ids() == set(), 15, one.page)
     two.go_offline(False)
-    expect(one.page.get_by_role("region", name="Design is back")).to_contain_text("another device changed it")
+    expect(one.page.get_by_role("region", name="Design is back")).to_contain_text("another device changed or restored it")
     settled(dying_server, one, two)
     assert heads_of(dying_server.design(two.design_id), "c3") == 8
     for phone in (one, two):

@@ -178,7 +178,7 @@ def test_a_design_that_was_removed_here_and_changed_elsewhere_comes_back_with_a_
     phone.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
     notice = page.get_by_role("region", name="Design is back")
-    expect(notice).to_contain_text("“Changed” is back: another device changed it after you removed it here.")
+    expect(notice).to_contain_text("“Changed” is back: another device changed or restored it after you removed it here.")
     assert_fits(page, "returned design")
     notice.get_by_role("button", name="OK").tap()
     expect(notice).to_have_count(0)

@@ -106,7 +106,7 @@ def test_a_conflict_is_shown_on_both_phones_and_a_choice_on_one_reaches_the_othe
     one.conflicts().get_by_role("button", name="Take theirs").tap()
     expect(one.conflicts()).to_have_count(0)
     one.shows_heads(8)
-    expect(other.conflicts()).to_contain_text("chose 8.")
+    expect(other.conflicts()).to_contain_text("Decided: 8")
     expect(other.conflicts().get_by_role("button", name="Keep mine")).to_have_count(0)
     other.conflicts().get_by_role("button", name="OK").tap()
     expect(other.conflicts()).to_have_count(0)

@@ -4,6 +4,7 @@ import { useReactFlow } from '@xyflow/react'
 import { moveComponents } from '../document/commands'
 import { wholeView } from '../document/geometry'
 import { commit, documentStore, openLevel } from '../document/store'
+import { reportEdit } from '../editor/actions'
 import { Icon } from '../ui/Icon'
 import { showToast } from '../ui/toasts'
 import { computeLayout } from './auto_layout'
@@ -43,7 +44,7 @@ export function CanvasTools() {
     if (documentStore.getState().design !== design) return
     glide(element.closest<HTMLElement>('.canvas'))
     commit({ ...moveComponents(design, { places }), summary: 'Laid out' })
-    showToast('Laid out')
+    reportEdit('Laid out')
     showAll(element)
   }
   return (

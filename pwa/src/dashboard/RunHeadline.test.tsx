@@ -10,6 +10,7 @@ import { validationStore } from '../editor/validation'
 import type { EvaluationProgress, Run, TrainingUpdate } from '../generated/wire'
 import { liveState } from '../live/live'
 import { OFFLINE_AFTER_MS } from '../platform/useOfflineDebounced'
+import { rememberExpected } from '../runs/expected_time'
 import { choiceStore } from '../runs/run_config'
 import { emptyHistory } from '../runs/run_history'
 import { trainStore } from '../runs/runs'
@@ -18,6 +19,7 @@ import type { StoredCommand } from '../storage/commands'
 import { syncState } from '../sync/sync'
 import { timeOfDay } from '../ui/times'
 import { RunHeadline } from './RunHeadline'
+import { untestedWords } from './ScoreHeadline'
 import { SAVING_MS } from './usePhase'
 
 vi.mock('../python/client', async () => {
@@ -197,6 +199,23 @@ it('says what a run does, also before and after its moves', () => {
   expect(words()).toMatch(/^Running50 %/)
   stand({ status: 'paused', phase: 'evaluating' })
   expect(words()).toMatch(/^Paused50 %/)
+})
+
+it('says in one sentence that a run takes much longer than forecast', () => {
+  const run: Run = { ...trainingRun, config: { total_steps: 1000 } }
+  const history = { ...emptyHistory('r1'), updates: [{ seq: 1, run_id: 'r1', steps: 100, elapsed_s: 240 } as TrainingUpdate] }
+  rememberExpected('d1', 1000, 120)
+  render(<RunHeadline />)
+  act(() => trainStore.setState({ command: undefined, run, history, secondsLeft: 1500 }))
+  expect(words()).toContain('Slower than the forecast of 2 min: ')
+  act(() => trainStore.setState({ run: { ...run, status: 'stopped' } }))
+  expect(words()).not.toContain('Slower')
+})
+
+it('says when the test score comes, and why there is none', () => {
+  expect(untestedWords('running')).toContain('half a minute of processor time (longer on a busy server)')
+  expect(untestedWords('stopped')).toMatch(/^No test score: stopped before the first test games/)
+  expect(untestedWords('failed')).toBe('No test score: it ended before the first test games')
 })
 
 it('says that it saves only where that takes a while', () => {

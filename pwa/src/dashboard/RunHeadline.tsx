@@ -8,7 +8,9 @@ import { isActive, isStuck } from '../runs/selected_run'
 import { duration, exactly, percentDone, roughly } from '../ui/numbers'
 import { upperFirst } from '../ui/words'
 import './headline.css'
+import { slowWords } from '../runs/expected_time'
 import { standingWords } from '../runs/labels'
+import { newestUpdate } from '../runs/run_history'
 import {
   canCancel,
   cancelRun,
@@ -90,6 +92,7 @@ function Standing({ state, actions }: { state: TrainState; actions: ReactNode })
       {total > 0 && isActive(status) && status !== 'queued' && (
         <progress className="run-progress" value={made} max={total} aria-label="Moves played" />
       )}
+      {status === 'running' && !offline && <Slowness state={state} />}
       <RunNotices run={run} />
       <RunSubject run={run} status={status} actions={actions} />
       {!isActive(status) && <RunEnding run={{ ...run, status, reason: state.history?.status?.reason ?? run.reason }} />}
@@ -109,6 +112,13 @@ function PhaseWords({ state }: { state: TrainState }) {
   if (status === 'running' && phase === 'evaluating' && testing && !isStuck(run))
     return `Testing ${exactly(testing.games_done)} of ${exactly(testing.games)} games`
   return standingWords(status, phase, isStuck(run))
+}
+
+/** Says where the run takes much longer than was forecast when it was started. */
+function Slowness({ state: { run, history, secondsLeft } }: { state: TrainState }) {
+  const elapsed = history ? newestUpdate(history)?.elapsed_s : undefined
+  const words = run && elapsed !== undefined && !isStuck(run) ? slowWords(run, elapsed, secondsLeft) : undefined
+  return words ? <p className="quiet">{words}</p> : null
 }
 
 function TimeLeft({ state, offline }: { state: TrainState; offline: boolean }) {

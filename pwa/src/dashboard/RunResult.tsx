@@ -1,6 +1,6 @@
 /** The result of a run that ended: its test score, the best tile, and what it took. */
 
-import type { Evaluation, TrainingUpdate } from '../generated/wire'
+import type { Evaluation, RunStatus, TrainingUpdate } from '../generated/wire'
 import { duration, exactly, percent } from '../ui/numbers'
 import { ScoreHeadline } from './ScoreHeadline'
 import './run-result.css'
@@ -8,14 +8,15 @@ import './run-result.css'
 interface Props {
   tested: Evaluation | undefined
   update: TrainingUpdate | undefined
+  status: RunStatus | undefined
 }
 
-export function RunResult({ tested, update }: Props) {
+export function RunResult({ tested, update, status }: Props) {
   if (!update && !tested) return null
   const best = tested && bestTile(tested)
   return (
     <section className="run-result" aria-label="Result">
-      <ScoreHeadline tested={tested} update={tested ? undefined : update} active={false} />
+      <ScoreHeadline tested={tested} update={tested ? undefined : update} status={status} />
       <dl>
         {best && (
           <div>

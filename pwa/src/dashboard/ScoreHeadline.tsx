@@ -1,6 +1,7 @@
 /** The one number of a run: its test score, against random and greedy play. */
 
-import type { Evaluation, TrainingUpdate } from '../generated/wire'
+import type { Evaluation, RunStatus, TrainingUpdate } from '../generated/wire'
+import { isActive } from '../runs/selected_run'
 import { CountUp } from '../ui/CountUp'
 import { exactly, roughly } from '../ui/numbers'
 import './score-headline.css'
@@ -9,13 +10,13 @@ interface Props {
   /** the newest test games of the policy that an exported network plays */
   tested: Evaluation | undefined
   update: TrainingUpdate | undefined
-  active: boolean
+  status: RunStatus | undefined
 }
 
-export function ScoreHeadline({ tested, update, active }: Props) {
+export function ScoreHeadline({ tested, update, status }: Props) {
   return (
     <section className="score-headline" aria-label="Test score">
-      {tested ? <Tested tested={tested} /> : <Untested active={active} />}
+      {tested ? <Tested tested={tested} /> : <Untested status={status} />}
       {update?.score != null && (
         <p className="quiet">
           Training score {roughly(update.score)}: mean of the last games it learned from, played by weights that still change.
@@ -51,10 +52,22 @@ function Against({ score, rule, name }: { score: number; rule: number; name: str
 
 export const timesWords = (times: number): string => `${times < 9.95 ? times.toFixed(1) : Math.round(times)} ×`
 
-function Untested({ active }: { active: boolean }) {
+function Untested({ status }: { status: RunStatus | undefined }) {
   return (
     <p className="score-number" data-none>
-      {active ? 'Test score: after the first test games, which follow half a minute of training' : 'No test games were played'}
+      {untestedWords(status)}
     </p>
   )
+}
+
+/** The server counts the processor time of the training process, so that other work does not bring the test games forward. */
+const FIRST_TEST = 'half a minute of processor time'
+
+/** Why there is no test score yet, or none at all. */
+export function untestedWords(status: RunStatus | undefined): string {
+  if (isActive(status)) return `Test score: after the first test games, which follow ${FIRST_TEST} (longer on a busy server)`
+  if (status === 'stopped') return `No test score: stopped before the first test games, which follow ${FIRST_TEST}`
+  return status === 'finished'
+    ? 'No test score: no test games were played'
+    : 'No test score: it ended before the first test games'
 }

@@ -3,12 +3,12 @@
 import { Menu } from '@base-ui/react/menu'
 import type { KeyboardEvent } from 'react'
 import { useStore } from 'zustand'
+import { reportRemoved } from '../editor/design_toasts'
 import { openSheet } from '../editor/ui_state'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import type { StoredDesign } from '../storage/designs'
 import { withoutFocusGuards } from '../ui/focus_guards'
 import { Icon } from '../ui/Icon'
-import { showToast } from '../ui/toasts'
 import './card-menu.css'
 import { cardMenuStore, closeCardMenu } from './card_menu'
 import { newDesign, removeWithUndo } from './library'
@@ -47,7 +47,7 @@ function Items({ stored: { id, work }, onRename }: { stored: StoredDesign } & Pr
   const remove = async () => {
     const restore = await removeWithUndo(id)
     const undo = { action: `remove ${work.name}`, run: () => void restore() }
-    showToast(`Removed ${work.name}`, { undo })
+    reportRemoved(id, `Removed ${work.name}`, undo)
   }
   return (
     <>

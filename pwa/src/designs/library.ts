@@ -21,9 +21,9 @@ import {
   saveWork,
 } from '../storage/designs'
 import { pendingEdit } from '../storage/pending_edits'
+import { forgetRemoval, rememberRemoval, returnedOf } from '../storage/returned'
 import { sameDocument } from '../storage/same_document'
 import { syncSoon } from '../sync/sync'
-import { forgetRemoval, rememberRemoval, returnedOf } from './returned'
 
 export interface Size {
   parameters: number
@@ -189,7 +189,6 @@ export async function removeWithUndo(id: string): Promise<() => Promise<void>> {
   syncSoon('edit')
   return async () => {
     if (!row) return
-    forgetRemoval(id)
     await saveWork(row.work)
     syncSoon('edit')
   }

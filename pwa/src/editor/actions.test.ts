@@ -104,6 +104,19 @@ describe('deleteSelected', () => {
     expect(design()).toEqual(before)
   })
 
+  it('takes the report of an edit back when it is undone, not with a later edit', async () => {
+    const close = vi.spyOn(toastManager, 'close')
+    fitsAfter('c2')
+    await addBlock(passingBlock(), 'c4')
+    const report = toasts().at(-1)?.text
+    commit(rename(design(), { name: 'Another' }))
+    undo()
+    expect(close).not.toHaveBeenCalled()
+    undo()
+    expect(close).toHaveBeenCalledExactlyOnceWith(report)
+    close.mockRestore()
+  })
+
   it('counts several components in one undo', () => {
     select(['c3', 'c4'])
     deleteSelected()
@@ -140,7 +153,7 @@ describe('groupBlocks', () => {
     judged(1000)
     await vi.waitFor(() => expect(said()).toMatch(/^Grouped Transformer layer 1 into \S+( \d)?$/))
     groupBlocks(['c4'], container.type)
-    undo()
+    commit(rename(design(), { name: 'Another' }))
     await vi.waitFor(() => expect(said()).toMatch(/^Grouped Transformer layer 2 into \S+( \d)?$/))
   })
 })

@@ -50,7 +50,7 @@ async function add(blockFor: (design: ModelArchitecture) => BlockToAdd | undefin
   if (current() !== design) return documentOf(design.id) ? add(blockFor, where) : undefined
   commitInsertion(insertion)
   vibrate('snap')
-  showToast(insertion.change.summary)
+  reportEdit(insertion.change.summary)
 }
 
 /** Insert a copy after the original, with a copy of its content. */
@@ -122,10 +122,11 @@ export function linkTo(id: string, field: string, to: string | null): void {
 async function commitAndReport(done: commands.Change): Promise<void> {
   const before = resultNow()?.parameters
   commit(done)
+  const entry = newestEntry()
   const after = (await resultSoon())?.parameters
   if (!documentOf(done.design.id)) return
   const known = before !== undefined && after !== undefined && before !== after
-  showToast(known ? `${done.summary}: ${exactly(before)} → ${exactly(after)} parameters` : done.summary)
+  reportEdit(known ? `${done.summary}: ${exactly(before)} → ${exactly(after)} parameters` : done.summary, entry)
 }
 
 export function deleteSelected(): void {
@@ -146,9 +147,23 @@ function commitWithUndo(done: commands.Change, action: string): void {
   offerUndo(done.summary, action)
 }
 
+const newestEntry = () => documentStore.getState().past.at(-1)
+
+/** Report an edit, the newest one unless another is named, until it is undone. */
+export function reportEdit(summary: string, entry = newestEntry()): void {
+  const isDone = () => entry === undefined || documentStore.getState().past.includes(entry)
+  if (!isDone()) return
+  const stop = documentStore.subscribe(() => {
+    if (isDone()) return
+    stop()
+    closeToast(toast)
+  })
+  const toast = showToast(summary, { onClose: stop })
+}
+
 /** Report the newest edit and offer its undo, for as long as it is the newest: later that would take back something else. */
 export function offerUndo(summary: string, action: string): void {
-  const newest = documentStore.getState().past.at(-1)
+  const newest = newestEntry()
   const stop = documentStore.subscribe(({ past }) => {
     if (past.at(-1) === newest) return
     stop()
@@ -181,7 +196,7 @@ export async function connectBlocks(source: string, target: string): Promise<boo
   commit(done)
   vibrate('connect')
   if (replaces && done.inverse.length > 0) offerUndo(done.summary, 'replace connection')
-  else showToast(done.summary)
+  else reportEdit(done.summary)
   return true
 }
 
@@ -211,7 +226,7 @@ export function applyFix(fix: Fix): void {
   if (!design) return
   const done = commands.applyFix(design, { fix, newId: commands.newComponentId(design) })
   commit(done)
-  showToast(done.summary)
+  reportEdit(done.summary)
 }
 
 export function startConnecting(id: string): void {

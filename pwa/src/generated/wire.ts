@@ -599,6 +599,7 @@ export interface Revision {
   name?: string
   device?: string
   change?: string
+  device_id?: string
 }
 /**
  * The name of a version that is to be kept.

@@ -9,6 +9,7 @@ const NOT_HERE =
 /** Within one of these a word is underlined once. */
 const PART = '[role=dialog], main, body'
 const HIGHLIGHT = 'glossary'
+const FORCED = '(forced-colors: active)'
 /** What a finger may miss a word by, in px. */
 const MISS_PX = 8
 
@@ -47,6 +48,14 @@ export function underline(): void {
     return !known.has(entry) && known.add(entry)
   })
   highlights.set(HIGHLIGHT, new Highlight(...ranges.map(rangeOf)))
+  markForcedColours(ranges)
+}
+
+/** With forced colours, mark the elements of the words: only the element keeps a highlight from looking like selected text. */
+function markForcedColours(ranges: readonly Placed[]): void {
+  for (const marked of document.querySelectorAll('[data-terms]')) marked.removeAttribute('data-terms')
+  if (!window.matchMedia?.(FORCED).matches) return
+  for (const { node } of ranges) node.parentElement?.setAttribute('data-terms', '')
 }
 
 function rangeOf({ node, start, end }: Placed): Range {
@@ -96,11 +105,14 @@ export function watchScreen(): () => void {
   // the canvas changes with every frame, and has no prose
   const isElsewhere = ({ target }: MutationRecord): boolean =>
     !(target instanceof Element ? target : target.parentElement)?.closest('.react-flow')
+  const forced = window.matchMedia?.(FORCED)
+  forced?.addEventListener('change', later)
   const observer = new MutationObserver((records) => records.some(isElsewhere) && later())
   observer.observe(document.body, { childList: true, characterData: true, subtree: true })
   later()
   return () => {
     observer.disconnect()
+    forced?.removeEventListener('change', later)
     clearTimeout(timer)
     globalThis.CSS?.highlights?.delete(HIGHLIGHT)
   }

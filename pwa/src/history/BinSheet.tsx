@@ -1,6 +1,7 @@
 /** The bin: deleted designs, each with a preview, a button that restores it and one that removes it for good. */
 
 import { useEffect, useRef, useState } from 'react'
+import { reportRestored } from '../editor/design_toasts'
 import { closeSheet } from '../editor/ui_state'
 import type { ModelArchitecture } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
@@ -26,11 +27,11 @@ export function BinSheet({ onClose = closeSheet }: { onClose?: () => void }) {
       stop()
     }
   }, [])
-  const change = async (removed: Removed, how: (removed: Removed) => Promise<void>, done: string) => {
+  const change = async (removed: Removed, how: (removed: Removed) => Promise<void>, report: () => void) => {
     setBusy(removed.id)
     try {
       await how(removed)
-      showToast(done)
+      report()
       setBin(await loadBin())
     } catch (error) {
       showToast(sentenceFor(error, { unreachable: UNREACHABLE }), { tone: 'bad' })
@@ -62,7 +63,7 @@ export function BinSheet({ onClose = closeSheet }: { onClose?: () => void }) {
                 <RemoveForGood
                   name={removed.name}
                   disabled={busy !== undefined}
-                  onRemove={() => void change(removed, removeFromBin, `Removed ${removed.name} for good`)}
+                  onRemove={() => void change(removed, removeFromBin, () => showToast(`Removed ${removed.name} for good`))}
                 />
               )}
             </details>
@@ -72,7 +73,7 @@ export function BinSheet({ onClose = closeSheet }: { onClose?: () => void }) {
               disabled={busy !== undefined}
               aria-busy={busy === removed.id}
               aria-label={`Restore ${removed.name}`}
-              onClick={() => void change(removed, restoreRemoved, `Restored ${removed.name}`)}
+              onClick={() => void change(removed, restoreRemoved, () => reportRestored(removed.id, `Restored ${removed.name}`))}
             >
               <Icon name="undo" /> Restore
             </button>

@@ -65,7 +65,7 @@ it('shows the block of a row, selected on the canvas', () => {
 
 it('shows what somebody else decided, until it is dismissed', async () => {
   show(conflict('f1', '/name', { mine: 'A', theirs: 'B', resolved: 'theirs', resolvedBy: 'Safari on iPhone' }))
-  expect(screen.getByRole('region', { name: 'Conflicts' }).textContent).toContain('Safari on iPhone chose B.')
+  expect(screen.getByRole('region', { name: 'Conflicts' }).textContent).toContain('Decided: B (by Safari on iPhone)')
   expect(screen.queryByRole('button', { name: 'Keep mine' })).toBeNull()
   await act(async () => fireEvent.click(screen.getByRole('button', { name: 'OK' })))
   expect(queueResolution).toHaveBeenCalledWith('f1', 'theirs')

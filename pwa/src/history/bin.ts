@@ -4,6 +4,7 @@ import { listBin, readRevision, removeForGood, restoreFromBin } from '../api/his
 import type { ModelArchitecture } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
 import { listRemoved, saveWork } from '../storage/designs'
+import { forgetRemoval, rememberRemoval } from '../storage/returned'
 import { syncSoon } from '../sync/sync'
 
 export interface Removed {
@@ -39,11 +40,22 @@ export async function loadBin(): Promise<Bin> {
 }
 
 /** Restore a deleted design: here as an edit, which beats the deletion, else on the server. */
-export async function restoreRemoved({ id, work }: Removed): Promise<void> {
+export async function restoreRemoved({ id, name, work }: Removed): Promise<void> {
   const row = work ? (await listRemoved()).find((one) => one.id === id) : undefined
   if (row) await saveWork(row.work)
-  else await restoreFromBin(id)
+  else await restoreOnServer(id, name)
   syncSoon(row ? 'edit' : 'restored')
+}
+
+/** Its removal is forgotten before the call: the design may arrive by a sync before the response does. */
+async function restoreOnServer(id: string, name: string): Promise<void> {
+  const removedHere = forgetRemoval(id) !== undefined
+  try {
+    await restoreFromBin(id)
+  } catch (error) {
+    if (removedHere) rememberRemoval(id, name)
+    throw error
+  }
 }
 
 /** The last version of a deleted design; throws `ApiProblem` where the server has it and cannot be reached. */

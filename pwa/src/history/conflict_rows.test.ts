@@ -79,5 +79,11 @@ it('names a wire by its ends, and decides one that bridges a removed block with 
 
 it('says who decided, and what', () => {
   const decided = { resolved: 'theirs', resolvedBy: 'Safari on iPhone' } as const
-  expect(rows(conflict('/components/c3/props/n_heads', 2, 8, decided))[0]).toContain('Safari on iPhone chose 8.')
+  expect(rows(conflict('/components/c3/props/n_heads', 2, 8, decided))[0]).toContain(
+    'You chose 2, Chrome on Android chose 8. | Decided: 8 (by Safari on iPhone)',
+  )
+  expect(rows(conflict('/components/c3/props/n_heads', 2, 8, { resolved: 'mine', resolvedBy: '' }))[0]).toContain(
+    'Decided: 2 (by you)',
+  )
+  expect(rows(conflict('/components/c3', { id: 'c3' }, null, decided))[0]).toContain('Decided: removed (by Safari on iPhone)')
 })

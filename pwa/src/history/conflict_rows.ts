@@ -136,15 +136,16 @@ function standing(conflict: DesignConflict, words: PlaceWords, design: ModelArch
   return 'id' in place && !findComponent(design, place.id) ? 'The block is gone.' : `${words.value(path, now)} is used for now.`
 }
 
-/** "Chrome on Android chose 8." */
+/** "Decided: 8 (by Chrome on Android)": no sentence about who chose, which would contradict the one about both sides. */
 function chosenWords(conflict: DesignConflict, side: Side, words: PlaceWords): string {
-  const { path, mine, theirs, resolvedBy } = conflict
-  const who = resolvedBy || 'You'
-  if (isPosition(path)) return `${who} chose ${side === 'mine' ? 'your' : 'the other'} place.`
-  const value = side === 'mine' ? mine : theirs
-  if (wireOf(conflict)) return `${who} ${value === null ? 'left it out' : 'chose it'}.`
-  if (path === '' || placeOf(path)?.of === 'component') return `${who} ${value === null ? 'removed it' : 'kept it'}.`
-  return `${who} chose ${words.value(path, value)}.`
+  return `Decided: ${decisionOf(conflict, side, words)} (by ${conflict.resolvedBy || 'you'})`
+}
+
+function decisionOf(conflict: DesignConflict, side: Side, words: PlaceWords): string {
+  const { path } = conflict
+  const isWhole = path === '' || placeOf(path)?.of === 'component'
+  if (isWhole && !wireOf(conflict)) return conflict[side] === null ? 'removed' : 'kept'
+  return afterWords(conflict, side, words)
 }
 
 const isComponent = (value: unknown): value is Component =>

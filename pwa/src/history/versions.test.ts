@@ -6,6 +6,7 @@ import { rename } from '../document/commands'
 import { commit, documentStore, openDocument, resetDocuments, undo } from '../document/store'
 import type { ModelArchitecture, Revision } from '../generated/wire'
 import { getDesign, removeDesign, saveWork } from '../storage/designs'
+import { presentDeviceId } from '../storage/device'
 import { design as oldDesign, startAfresh, sync } from '../sync/test_phones'
 import { lastVersion, loadBin, restoreRemoved } from './bin'
 import { documentOfVersion, loadVersions, restoreVersion } from './versions'
@@ -46,6 +47,19 @@ it('lists the versions of the server, with what was not sent on top', async () =
   await saveWork(design('b'))
   expect(await changes()).toEqual(['Not on the server yet (now)', 'change 2', 'change 1'])
   expect(await loadVersions('d1')).toMatchObject({ trouble: undefined, more: false })
+})
+
+it('marks the versions that came from this phone, also beside another device of the same name', async () => {
+  await saveWork(design('a'))
+  const own = await presentDeviceId()
+  const device = 'Chrome on Linux'
+  vi.mocked(listRevisions).mockResolvedValue([
+    revision(3, { device, device_id: own as string }),
+    revision(2, { device, device_id: 'another' }),
+    revision(1, { device }),
+  ])
+  const listed = (await loadVersions('d1')).list.filter(({ number }) => number !== undefined)
+  expect(listed.map((version) => version.device)).toEqual(['This phone', device, device])
 })
 
 it('lists older versions after the last one of a page', async () => {

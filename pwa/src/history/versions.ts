@@ -8,6 +8,7 @@ import { sentenceFor } from '../lib/error_sentence'
 import { persisted, recordOf } from '../lib/persisted'
 import { upgrade } from '../python/client'
 import { getDesign, saveWork } from '../storage/designs'
+import { presentDeviceId } from '../storage/device'
 import { sameDocument } from '../storage/same_document'
 import { syncSoon } from '../sync/sync'
 import { momentOf } from '../ui/times'
@@ -49,23 +50,27 @@ const remembered = persisted('model-studio-versions', recordOf<Revision[]>)
 /** The versions of a design, newest first, with what this phone has not sent yet on top. */
 export async function loadVersions(designId: string, before?: Version): Promise<Versions> {
   const own = before ? [] : await ofThisPhone(designId)
+  const ownId = await presentDeviceId()
   try {
     const revisions = await listRevisions(designId, PAGE, before?.number)
     if (!before) remember(designId, revisions)
     const unsent = own.filter(({ key }) => key === UNSENT)
     return {
-      list: [...unsent, ...revisions.map((one) => versionOf(one, unsent))],
+      list: [...unsent, ...revisions.map((one) => versionOf(one, unsent, ownId))],
       trouble: undefined,
       more: revisions.length === PAGE,
     }
   } catch (error) {
     const known = before ? [] : (remembered.read()[designId] ?? [])
-    const listed = known.map((one) => versionOf(one, own)).filter(({ etag }) => own.every((version) => version.etag !== etag))
+    const listed = known
+      .map((one) => versionOf(one, own, ownId))
+      .filter(({ etag }) => own.every((version) => version.etag !== etag))
     return { list: [...own, ...listed], trouble: sentenceFor(error, { unreachable: UNREACHABLE }), more: false }
   }
 }
 
 const UNSENT = 'unsent'
+const THIS_PHONE = 'This phone'
 
 /** What is on the screen, where the server does not have it, and the version that both last agreed on. */
 async function ofThisPhone(designId: string): Promise<Version[]> {
@@ -80,7 +85,7 @@ async function ofThisPhone(designId: string): Promise<Version[]> {
       ...blank,
       key: UNSENT,
       at,
-      device: 'This phone',
+      device: THIS_PHONE,
       change: 'Not on the server yet',
       current: true,
       document: work,
@@ -96,11 +101,13 @@ async function ofThisPhone(designId: string): Promise<Version[]> {
 }
 
 function versionOf(
-  { number, etag, stored_at, current, name = '', device = '', change = '' }: Revision,
+  { number, etag, stored_at, current, name = '', device = '', device_id, change = '' }: Revision,
   newer: Version[],
+  ownId: string | undefined,
 ): Version {
+  const from = device_id !== undefined && device_id === ownId ? THIS_PHONE : device
   return {
-    ...{ key: `${number} ${etag}`, at: new Date(stored_at), name, device, change, etag, number },
+    ...{ key: `${number} ${etag}`, at: new Date(stored_at), name, device: from, change, etag, number },
     current: current && newer.length === 0,
   }
 }

@@ -6,7 +6,7 @@ import { storageState } from '../storage/database'
 import { syncState } from '../sync/sync'
 import { Icon } from '../ui/Icon'
 import { later, MissingSheet } from '../ui/later'
-import { syncWords } from './sync_words'
+import { headerWords, NOT_CONNECTED } from './sync_words'
 import './sync.css'
 import { useOfflineDebounced } from './useOfflineDebounced'
 
@@ -21,6 +21,9 @@ export function SyncStatus() {
   // a mark takes the place of the arrow: on a small phone there is no room for both
   const unpaired = state.failure === 'unpaired' && 'Not paired'
   const mark = state.stuck ? 'Stuck' : unpaired || ((offline || state.failure === 'offline') && 'Offline')
+  const words = problem ?? headerWords(state, !offline)
+  // the words alone may say it already
+  const isMarked = mark && words !== mark && words !== NOT_CONNECTED
   const tone = problem || state.stuck || unpaired ? 'attention' : state.status
   return (
     <>
@@ -28,8 +31,8 @@ export function SyncStatus() {
         <button type="button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
           {mark && <Icon name={mark === 'Offline' ? 'offline' : 'alert'} />}
           <span className="sync-words">
-            {mark && <span className="sync-mark">{mark} · </span>}
-            {problem ?? syncWords(state)}
+            {isMarked && <span className="sync-mark">{mark} · </span>}
+            {words}
           </span>
           {!mark && <Icon name="unfold" />}
         </button>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { SyncState, WaitingItem } from '../sync/sync'
-import { itemWords, serverWords, summaryWords, syncWords, troubleWords } from './sync_words'
+import { headerWords, itemWords, serverWords, summaryWords, syncWords, troubleWords } from './sync_words'
 
 const state = (changed: Partial<SyncState> = {}): SyncState => ({
   status: 'saved-on-server',
@@ -24,10 +24,24 @@ const item = (changed: Partial<WaitingItem> = {}): WaitingItem => ({
 })
 
 it('says where the work is kept', () => {
-  expect(syncWords({ status: 'saved-on-phone', waiting: 0 })).toBe('Saved on this phone')
-  expect(syncWords({ status: 'saved-on-server', waiting: 0 })).toBe('Saved on server')
-  expect(syncWords({ status: 'waiting', waiting: 1 })).toBe('1 change waiting')
-  expect(syncWords({ status: 'waiting', waiting: 3 })).toBe('3 changes waiting')
+  expect(syncWords(state({ status: 'saved-on-phone' }))).toBe('Saved on this phone')
+  expect(syncWords(state())).toBe('Saved on server')
+  expect(syncWords(state({ status: 'waiting', waiting: 1 }))).toBe('1 change waiting')
+  expect(syncWords(state({ status: 'waiting', waiting: 3 }))).toBe('3 changes waiting')
+})
+
+it('says that a compile or a run waits, as the sheet does', () => {
+  expect(syncWords(state({ waitingCommands: 1 }))).toBe('1 item waiting')
+  expect(syncWords(state({ status: 'waiting', waiting: 1, waitingCommands: 1 }))).toBe('2 items waiting')
+})
+
+it('says in the header "Saved on server" only while the server answers', () => {
+  expect(headerWords(state(), true)).toBe('Saved on server')
+  expect(headerWords(state(), false)).toBe('Not connected')
+  expect(headerWords(state({ failing: true, failure: 'unreachable' }), true)).toBe('Not connected')
+  expect(headerWords(state({ failing: true, failure: 'server-error' }), true)).toBe('Answers with an error')
+  expect(headerWords(state({ waitingCommands: 1 }), false)).toBe('1 item waiting')
+  expect(headerWords(state({ status: 'saved-on-phone' }), false)).toBe('Saved on this phone')
 })
 
 it('sums up what waits and what was refused', () => {

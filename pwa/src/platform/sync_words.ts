@@ -3,11 +3,18 @@
 import type { SyncState, WaitingItem } from '../sync/sync'
 import { plural } from '../ui/numbers'
 
+const SAVED = 'Saved on server'
+const CONNECTED = 'Connected'
+export const NOT_CONNECTED = 'Not connected'
+
+type Standing = Pick<SyncState, 'status' | 'waiting' | 'waitingCommands' | 'detail'>
+
 /** The state in a few words. */
-export function syncWords({ status, waiting, detail }: Pick<SyncState, 'status' | 'waiting' | 'detail'>): string {
+export function syncWords({ status, waiting, waitingCommands, detail }: Standing): string {
+  if (waitingCommands > 0 && status !== 'attention') return `${plural(waiting + waitingCommands, 'item')} waiting`
   switch (status) {
     case 'saved-on-server':
-      return 'Saved on server'
+      return SAVED
     case 'waiting':
       return `${plural(waiting, 'change')} waiting`
     case 'syncing':
@@ -17,6 +24,13 @@ export function syncWords({ status, waiting, detail }: Pick<SyncState, 'status' 
     case 'saved-on-phone':
       return 'Saved on this phone'
   }
+}
+
+/** The state for the header: "Saved on server" only while the server answers, since it may be gone by now. */
+export function headerWords(state: SyncState, connected: boolean): string {
+  const words = syncWords(state)
+  const server = serverWords(state, connected)
+  return words === SAVED && server !== CONNECTED ? server : words
 }
 
 const STUCK = 'The server answers, but for a minute nothing has been synced.'
@@ -34,7 +48,7 @@ const SILENT: readonly SyncState['failure'][] = ['offline', 'unreachable', 'time
 export function serverWords({ failing, failure }: SyncState, connected: boolean): string {
   if (failing && failure === 'unpaired') return 'Not paired'
   if (failing && !SILENT.includes(failure)) return 'Answers with an error'
-  return connected && !failing ? 'Connected' : 'Not connected'
+  return connected && !failing ? CONNECTED : NOT_CONNECTED
 }
 
 /** Where the work is, in one sentence. */

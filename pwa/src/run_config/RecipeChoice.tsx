@@ -1,6 +1,5 @@
 /** The two questions before a run: how long it may take, and what it is for. Both have an answer already. */
 
-import { useId, useState } from 'react'
 import { useStore } from 'zustand'
 import { validationStore } from '../editor/validation'
 import type { RecipeOffer } from '../generated/wire'
@@ -17,7 +16,8 @@ import {
   MEASURED,
   type Recommendation,
 } from '../runs/run_config'
-import { duration, exactly, roughly } from '../ui/numbers'
+import { duration, exactly } from '../ui/numbers'
+import { OwnLength } from './OwnLength'
 import { Question } from './Question'
 import './recipe.css'
 
@@ -100,41 +100,4 @@ export function noteOf({ name, forecast }: RecipeOffer): string | undefined {
   const seconds = forecast?.seconds
   const differs = meant !== undefined && seconds != null && Math.abs(seconds / meant - 1) > CLEARLY
   return differs ? `about ${duration(seconds)}` : undefined
-}
-
-/** A length in minutes where the speed of the server is known, else in moves. */
-function OwnLength({ offers, chosen }: { offers: readonly RecipeOffer[]; chosen: RecipeOffer }) {
-  const id = useId()
-  const speed = speedOf(offers)
-  const moves = chosen.config.total_steps ?? 0
-  const shown = speed === undefined ? moves : Math.max(1, Math.round((chosen.forecast?.seconds ?? moves / speed) / 60))
-  const [typed, setTyped] = useState<string>()
-  const commit = () => {
-    const value = Number(typed)
-    if (typed !== undefined && value > 0) chooseMoves(Math.round(speed === undefined ? value : value * 60 * speed))
-    setTyped(undefined)
-  }
-  return (
-    <label className="own-length" htmlFor={id}>
-      <span>{speed === undefined ? 'Moves' : 'Minutes'}</span>
-      <input
-        id={id}
-        type="number"
-        inputMode="numeric"
-        min={1}
-        value={typed ?? shown}
-        onChange={(event) => setTyped(event.target.value)}
-        onBlur={commit}
-        onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
-      />
-      <small>{roughly(moves)} moves</small>
-    </label>
-  )
-}
-
-/** Moves per second of the longest recipe, its test games included; undefined where no speed is known. */
-function speedOf(offers: readonly RecipeOffer[]): number | undefined {
-  const last = offers.findLast(({ forecast }) => forecast?.seconds != null)
-  const seconds = last?.forecast?.seconds
-  return last?.config.total_steps && seconds ? last.config.total_steps / seconds : undefined
 }

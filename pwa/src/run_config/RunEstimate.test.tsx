@@ -249,9 +249,18 @@ it('fits the settings to a length of its own, and says so in place of the recipe
   vi.mocked(forecast).mockResolvedValue({ ...told, seconds: 300 })
   fireEvent.change(minutes, { target: { value: '5' } })
   fireEvent.blur(minutes)
-  await vi.waitFor(() => expect(vi.mocked(recipes).mock.lastCall?.[3]).toBe(Math.round((300 * longest) / 7200)))
+  const moves = plainOffers('afterstate_td').map(({ config }) => config.total_steps ?? 0) as [number, number]
+  const fitting = Math.round(moves[1] - (610 * (moves[1] - moves[0])) / 790)
+  await vi.waitFor(() => expect(vi.mocked(recipes).mock.lastCall?.[3]).toBe(fitting))
   await vi.waitFor(() => expect(panel()?.textContent).toContain('About 5 min'))
   expect(radio(/^Own/).checked).toBe(true)
+  for (const refused of ['0.1', '0', '']) {
+    fireEvent.change(minutes, { target: { value: refused } })
+    fireEvent.blur(minutes)
+    expect(screen.getByRole('alert').textContent).toMatch(refused ? /was not stored: at least 1 minute/ : /A number is needed/)
+    expect(Number(minutes.value)).toBeGreaterThan(3)
+    expect(choiceStore.getState().changes).toEqual({ total_steps: fitting })
+  }
   const settings = openSettings()
   expect((screen.getByRole('spinbutton', { name: 'Parallel games · n_envs' }) as HTMLInputElement).value).toBe('32')
   expect(settings.textContent).toContain('1 changed')

@@ -42,7 +42,7 @@ it('shows score and progress of what trains, opens it, and goes when nothing tra
   fireEvent.click(pill)
   expect(openRun).toHaveBeenCalledExactlyOnceWith(r1)
   await show(run('r1', { phase: 'evaluating' }), run('r2', { status: 'queued', design_id: 'd2' }))
-  expect(screen.getByRole('button').textContent).toMatch(/playing test games · 50 %\s*\+1/)
+  expect(screen.getByRole('button').textContent).toMatch(/testing · 50 %\s*\+1/)
   act(() => liveState.setState({ connected: false }))
   expect(screen.getByRole('button').textContent).toContain('at the last update')
   await show(run('r1', { status: 'finished' }), run('r2', { status: 'paused' }))

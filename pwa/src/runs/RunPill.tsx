@@ -43,8 +43,8 @@ function Shown({ run, others, place }: { run: Run; others: number; place: 'head'
       <Ring share={shareOf(run)} />
       <span className="run-pill-name">{name || 'A design'}</span>{' '}
       <span className="run-pill-words">
-        {connected ? workWords(run) : 'at the last update'}
-        {progress && ` · ${progress}`}
+        <span className="run-pill-work">{connected ? workWords(run) : 'at the last update'}</span>{' '}
+        {progress && <span className="run-pill-progress">· {progress}</span>}
       </span>{' '}
       {run.score !== null && (
         <span className="run-pill-score">

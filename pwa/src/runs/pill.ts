@@ -23,11 +23,11 @@ export function pillOf(runs: readonly Run[], shownRun: string | undefined): Pill
 /** The share of its moves that a run has made, 0 to 1. */
 export const shareOf = ({ steps, total_steps }: Run): number => (total_steps > 0 ? Math.min(1, steps / total_steps) : 0)
 
-/** "learning", "waiting to start", "playing test games" … */
+/** "learning", "waiting", "testing" …: short, to leave room for the name of the design. */
 export function workWords(run: Run): string {
   if (isStuck(run)) return 'not responding'
-  if (run.status === 'queued') return 'waiting to start'
-  if (run.phase === 'evaluating') return 'playing test games'
+  if (run.status === 'queued') return 'waiting'
+  if (run.phase === 'evaluating') return 'testing'
   return 'learning'
 }
 

@@ -153,6 +153,9 @@ export function changeSetting(form: Property, value: unknown): void {
   }
 }
 
+/** The most moves of a run. */
+export const MAX_MOVES = settings.find(({ name }) => name === 'total_steps')?.maximum ?? Number.POSITIVE_INFINITY
+
 /** Train for this many moves, where that is allowed. */
 export function chooseMoves(moves: number): void {
   const form = settings.find(({ name }) => name === 'total_steps')

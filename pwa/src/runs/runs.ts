@@ -22,6 +22,7 @@ import { cancelCommand, enqueueCommand, isOpen, latestCommand, onCommandsChanged
 import { syncSoon } from '../sync/sync'
 import { showToast } from '../ui/toasts'
 import { secondsLeft, steadySeconds } from './eta'
+import { rememberExpected } from './expected_time'
 import { showUsage } from './expert_heat'
 import { rememberRuns, rememberRunsOf } from './run_cache'
 import { emptyHistory, type History, newestUpdate, takeMessages } from './run_history'
@@ -69,8 +70,11 @@ const UNREACHABLE = 'The server cannot be reached. Your work is kept on this pho
 export const startRun = (designId: string): Promise<void> =>
   begin(designId, null, async () => {
     const { design } = documentStore.getState()
-    const { settingsFor } = await import('./forecast')
-    await enqueueCommand('train', designId, design?.id === designId ? { ...(await settingsFor(design)) } : {})
+    const { expectedSeconds, settingsFor } = await import('./forecast')
+    const isOpen = design?.id === designId
+    const config = isOpen ? await settingsFor(design) : {}
+    rememberExpected(designId, config.total_steps, isOpen ? expectedSeconds(design) : undefined)
+    await enqueueCommand('train', designId, { ...config })
   })
 
 /** Train a run that has ended longer: from its last checkpoint until it has made `totalSteps` moves. */

@@ -5,6 +5,7 @@ import { conflictsOf, type DesignConflict, openConflicts } from './conflicts'
 import { freshMeta, type Origin, type StoredDesign, storageWorks, withDatabase } from './database'
 import { forgetOrigins, originOf, rememberOrigin, removalOf } from './origins'
 import { randomId } from './random_id'
+import { forgetRemoval } from './returned'
 import { blankRow, deletedRow, editedRow } from './rows'
 import { sameDocument } from './same_document'
 import { indexed } from './sending'
@@ -93,6 +94,8 @@ export async function storeWork(
   let current = 0
   const stored = await edit(work.id, (row, change) => {
     if (row) current = row.revision
+    // whatever brings a removed design back here is no change of another device
+    if (!row || row.deleted) forgetRemoval(work.id)
     if (row && !row.deleted && sameDocument(row.work, work)) return undefined
     return editedRow(row ?? newRow(work, revision, origin), work, change, revision, origin)
   })

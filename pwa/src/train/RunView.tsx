@@ -31,12 +31,11 @@ export function RunStage({ history }: { history: History }) {
   const status = useStore(trainStore, statusOf)
   const update = newestUpdate(history)
   const tested = headlineOf(history)
-  const active = isActive(status)
-  if (!active) return <RunResult tested={tested} update={update} />
+  if (!isActive(status)) return <RunResult tested={tested} update={update} status={status} />
   return (
     <>
       {update && <Game update={update} />}
-      {update && <ScoreHeadline tested={tested} update={update} active={active} />}
+      {update && <ScoreHeadline tested={tested} update={update} status={status} />}
     </>
   )
 }

@@ -48,13 +48,25 @@ export function optionsFor(
     },
     axes: [
       { ...axis, size: 24, grid: { show: false }, values, space: 64, ...(titles?.x && { label: titles.x }) },
-      { ...axis, scale: 'left', size: 46, values, space: 36, ...(titles?.left && { label: titles.left }) },
+      { ...axis, scale: 'left', size: roomFor, values, space: 36, ...(titles?.left && { label: titles.left }) },
       // one grid is enough, and two would not meet
-      ...(hasRight ? [{ ...axis, scale: 'right', side: 1 as const, size: 52, grid: { show: false }, values, space: 36 }] : []),
+      ...(hasRight
+        ? [{ ...axis, scale: 'right', side: 1 as const, size: roomFor, grid: { show: false }, values, space: 36 }]
+        : []),
     ],
     series: [{}, ...series.flatMap((one) => linesOf(one, token))],
     bands: bandsOf(series, token),
   }
+}
+
+const LEAST_ROOM_PX = 46
+/** of a digit in 11 px letters */
+const DIGIT_PX = 6.4
+
+/** The width that the numbers of an axis need, so that none reaches into its title: "0.00015" is longer than most. */
+export function roomFor(_chart: unknown, numbers: readonly string[] | null): number {
+  const longest = Math.max(0, ...(numbers ?? []).map((number) => number.length))
+  return Math.max(LEAST_ROOM_PX, Math.ceil(longest * DIGIT_PX) + 12)
 }
 
 const scaleOf = (range: Range | undefined): uPlot.Scale =>

@@ -4,7 +4,7 @@ import { createStore } from 'zustand/vanilla'
 
 export type ToastTone = 'plain' | 'bad'
 
-interface UndoAction {
+export interface UndoAction {
   /** what is undone, to follow "Undo: " in the name of the button: "delete Transformer layer 2" */
   action: string
   run: () => void

@@ -42,7 +42,11 @@ def test_a_version_says_which_device_it_came_from(server: Served) -> None:
         designs=[{"id": "ddevice", "work": design, "client_id": "c1", "change": 1}],
     )  # fmt: skip
     edited(server, design, "two")
-    assert [version.get("device") for version in listed(server, "ddevice")] == [None, "Kitchen phone"]
+    versions = listed(server, "ddevice")
+    assert [(version.get("device"), version.get("device_id")) for version in versions] == [
+        (None, None),
+        ("Kitchen phone", "phone1"),
+    ]
 
 
 def test_a_version_says_what_changed(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:

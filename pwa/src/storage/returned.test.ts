@@ -1,6 +1,6 @@
 import { beforeEach, expect, it, vi } from 'vitest'
 import { sampleDesign } from '../document/test_designs'
-import type { StoredDesign } from '../storage/designs'
+import type { StoredDesign } from './database'
 import { forgetRemoval, rememberRemoval, returnedOf } from './returned'
 
 const row = (id: string) => ({ id, work: { ...sampleDesign(), id } }) as StoredDesign
