@@ -76,15 +76,34 @@ class _Known(NamedTuple):
         ]
 
 
-def _known(*sides: ModelArchitecture) -> _Known:
-    """A cycle is named after one of its components, which may be another one in the merged design, so all of them are noted."""
+def _known(merged: ModelArchitecture, *sides: ModelArchitecture) -> _Known:
+    """The problems of the sides, also under the names that they may have in the merged design.
+
+    A cycle is named after one of its components, which may be another one there, so all of them are noted.
+    """
     keys, on_cycles = set[ProblemKey](), set[str]()
     for side in sides:
         found = {_problem_key(problem) for problem in problems_of(side)}
-        keys |= found
+        keys |= found | set(_dead_ends_around(found, side, merged))
         starts = [name for code, name in found if code == "cycle" and name is not None]
         on_cycles |= cycles_around(starts, _graph_of(side)) if starts else set()
     return _Known(frozenset(keys), frozenset(on_cycles))
+
+
+def _dead_ends_around(found: set[ProblemKey], side: ModelArchitecture, merged: ModelArchitecture) -> Iterator[ProblemKey]:
+    """The dead ends of a side as they are named where the merged design has containers around them that the side lacks.
+
+    The side has no wire from the content of such a container to other components.
+    """
+    there, parts = {part.id for part in side.components}, {part.id: part for part in merged.components}
+    members = members_of(parts)
+    for code, name in found:
+        place = parts[name].inside if code == "dead_end" and name in parts else None
+        while place is not None and place not in there:
+            content = {*with_content(place, members)}
+            if all(source not in content or target in content for source, target in side.edges):
+                yield code, place
+            place = parts[place].inside
 
 
 def _problem_key(problem: Problem) -> ProblemKey:
@@ -155,7 +174,7 @@ def _search_for(versions: Versions, merged: ModelArchitecture, prefer: Side, few
     limit = min(MAX_JUDGED, max(MIN_JUDGED, MAX_WORK // (len(merged.components) + 1)) // fewer)
     if not problems_of(merged):
         return _Search(limit, _Known(), []), []
-    known = _known(versions.mine, versions.theirs)
+    known = _known(merged, versions.mine, versions.theirs)
     new = known.new(merged)
     if not new:
         return _Search(limit, known, []), []

@@ -1,7 +1,7 @@
 """What the merge makes of groups: containers that one side or both made around blocks that the other side changed."""
 
 import pytest
-from support.app_edits import component_of, delete, enter, group, insert, shifted
+from support.app_edits import component_of, connect, delete, enter, group, insert, shifted
 from support.design_edits import with_edges, with_more, with_props
 from support.merging import CHAIN, both_ways, drawn, grouped, inside, merge, wires
 
@@ -35,6 +35,16 @@ def test_a_wire_from_a_grouped_block_leaves_from_the_group_though_its_source_was
     for mine, theirs in both_ways(insert(cut, ("c3", "c4"), "n", "linear"), grouped(CHAIN, {"c3"}, "k")):
         merged, _ = merge(CHAIN, mine, theirs, prefer)
         assert ("k", "n") in wires(merged)
+
+
+@both
+def test_a_wire_cut_behind_a_block_stays_cut_though_the_other_side_grouped_that_block(prefer: Side) -> None:
+    """The dead end at the group is the one that the block has; a block that was deleted comes back to the wire it has now."""
+    rewired = connect(with_edges(CHAIN, *(edge for edge in CHAIN.edges if edge != ("c3", "c4"))), "c2", "c4")
+    restored = (shifted(rewired, "c4"), group(delete(CHAIN, "c4"), "c3", "k", "repeat"))
+    for mine, theirs in both_ways(rewired, group(CHAIN, "c3", "k", "repeat")) + both_ways(*restored):
+        merged, _ = merge(CHAIN, mine, theirs, prefer)
+        assert wires(merged) == {("c1", "c2"), ("c2", "k"), ("c2", "c4"), ("c4", "c5"), ("c5", "c6")}
 
 
 @both

@@ -9,6 +9,7 @@ from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
 from shared_py.graph import build_graph, cycles_around
 from shared_py.problem_cache import problems_of
+from tests.support.dead_ends import known_dead_ends
 
 Key = tuple[str, str | None]
 
@@ -66,6 +67,7 @@ class ProblemCheck:
         new = _keys_of(merged) - frozenset[Key]().union(*map(_keys_of, sides))
         new -= frozenset[Key]().union(*map(_hidden_in, sides)) if new else frozenset()
         new -= _known_cycles(merged, sides) if any(code == "cycle" for code, _ in new) else frozenset()
+        new -= known_dead_ends(merged, sides) if any(code == "dead_end" for code, _ in new) else frozenset()
         for kind, found in (
             ("new structural problem", sorted((code, name or "") for code, name in new if code not in OF_VALUES)),
             ("new problem of values", sorted((code, name or "") for code, name in new if code in OF_VALUES)),

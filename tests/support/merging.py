@@ -7,6 +7,7 @@ from shared_py.design import Component, Defaults, Edge, ModelArchitecture
 from shared_py.graph import build_graph, cycles_around
 from shared_py.merge import merge_designs
 from shared_py.protocol import Conflict, Side
+from support.dead_ends import known_dead_ends
 
 CHAIN = ModelArchitecture(
     "d1",
@@ -28,7 +29,10 @@ Drawn = dict[str, tuple[str, str | None, str]]
 
 
 def new_problems(merged: ModelArchitecture, *sides: ModelArchitecture) -> set[tuple[str, str | None]]:
-    """The problems of a merged design that no side has; a cycle is the same one where it shares a component."""
+    """The problems of a merged design that no side has; a cycle is the same one where it shares a component.
+
+    A dead end is the same one where the other side grouped its component.
+    """
 
     def keys(design: ModelArchitecture) -> set[tuple[str, str | None]]:
         return {(problem.code, problem.component_id) for problem in analyse(design).problems}
@@ -39,7 +43,7 @@ def new_problems(merged: ModelArchitecture, *sides: ModelArchitecture) -> set[tu
 
     known = {name for side in sides for cycle in cycles(side).values() for name in cycle}
     same = {("cycle", name) for name, members in cycles(merged).items() if members & known}
-    return keys(merged).difference(*map(keys, sides)) - same
+    return keys(merged).difference(*map(keys, sides)) - same - known_dead_ends(merged, sides)
 
 
 def merge(
