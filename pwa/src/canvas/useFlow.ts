@@ -22,19 +22,28 @@ export interface Flow {
   onNodeDragStop: () => void
 }
 
+/** What the nodes were made of. */
+interface Drawn {
+  design: ModelArchitecture
+  whole: ModelArchitecture
+  selection: readonly string[]
+}
+
 export function useFlow(): Flow {
   const whole = useStore(documentStore, (state) => state.design)
   const design = useStore(documentStore, openLevel)
   const selection = useStore(documentStore, (state) => state.selection)
   const picked = useStore(uiStore, (state) => state.wire)
-  const [nodes, setNodes] = useState<BlockNode[]>(() => (design && whole ? patchNodes([], design, selection, whole) : []))
+  const [nodes, setNodes] = useState<BlockNode[]>([])
+  const [drawn, setDrawn] = useState<Drawn>()
+  // while rendering and not in an effect, so that a tap draws the canvas once
+  if (design && whole && (drawn?.design !== design || drawn.whole !== whole || drawn.selection !== selection)) {
+    setDrawn({ design, whole, selection })
+    setNodes((before) => patchNodes(before, design, selection, whole))
+  }
   const routes = useRoutes(design)
   const edges = useEdges(design, routes, picked)
   useLabels(design, routes)
-
-  useEffect(() => {
-    if (design && whole) setNodes((before) => patchNodes(before, design, selection, whole))
-  }, [design, whole, selection])
 
   const dragged = useRef(new Set<string>())
   const onNodesChange = useCallback((changes: NodeChange<BlockNode>[]) => {
