@@ -54,7 +54,7 @@ class NTuple(Block, frozen=True):
         bool, about("Shared over symmetries", "Each table is read in all eight turned and mirrored views of the board.")
     ] = True
     out_features: Annotated[
-        int, about("Entry width", "Numbers in an entry: 1 for a table of values, more to go on with.", ge=1, le=256)
+        int, about("Width out", "Numbers in an entry: 1 for a table of values, more to go on with.", ge=1, le=256)
     ] = 1
     initial_value: Annotated[
         float,

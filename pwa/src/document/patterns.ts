@@ -1,6 +1,6 @@
 /** Patterns of cells that tables look up: reading a value, tapping a cell, common sets. */
 
-/** Sets of patterns that are one tap; the first is the default of the block (`shared_py/blocks/n_tuple.py`). */
+/** Sets of patterns that are one tap; the first is the default of the block of tables. */
 export const PATTERN_SETS: readonly { name: string; patterns: number[][] }[] = [
   {
     name: 'Lines and squares',

@@ -74,7 +74,7 @@ export interface NTupleProps {
    */
   symmetric?: boolean
   /**
-   * Entry width, 1 to 256. Numbers in an entry: 1 for a table of values, more to go on with.
+   * Width out, 1 to 256. Numbers in an entry: 1 for a table of values, more to go on with.
    */
   out_features?: number
   /**

@@ -13,6 +13,11 @@ export const NETWORK_TERMS: readonly Term[] = [
     text: 'The parameters that one cell really passes through. In a mixture of experts they are fewer than all, since only some experts work on each cell.',
   },
   {
+    name: 'pattern',
+    also: ['patterns'],
+    text: 'A few cells of the board whose tiles are looked up together in a table. All tiles that these cells can hold have an entry of their own there.',
+  },
+  {
     name: 'multiply-adds',
     also: ['multiply-add', 'multiplications'],
     text: 'One multiplication and one addition, the work that a network mostly consists of. The fewer it needs for a board, the more moves it plays in the same time.',

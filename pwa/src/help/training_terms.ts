@@ -19,6 +19,11 @@ export const TRAINING_TERMS: readonly Term[] = [
     text: 'The network learns what a board is worth right after a move, before the new tile appears. It then plays the move that leads to the best such board.',
   },
   {
+    name: 'temporal coherence',
+    also: ['tc'],
+    text: 'A way to learn tables in which each entry has a rate of its own. Entries whose errors have one sign learn quickly, those whose errors cancel out hardly change.',
+  },
+  {
     name: 'afterstate',
     also: ['afterstates'],
     text: 'The board right after a move, before the new tile appears. It follows from the move alone, which makes it easier to judge.',
