@@ -108,6 +108,10 @@ class NTuple(Block, frozen=True):
         """A board reads one row in each view of each table."""
         return self.out_features * self.lookups
 
+    def flops(self, context: BlockContext) -> int:
+        """The product of the exponents of the cells with what each counts for in each row number."""
+        return CELLS * self.lookups
+
     def activation_bytes(self, context: BlockContext) -> int:
         """The rows that were looked up, which the backward pass needs."""
         return self.lookups * INDEX_BYTES

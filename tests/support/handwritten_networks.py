@@ -150,4 +150,37 @@ class GeneratedModel(GameTransformer):
         )
 '''
 
-TEXTS = {"sequence": SEQUENCE, "picture": PICTURE}
+TABLES = '''"""Reads tables by patterns of cells, and only values boards."""
+
+from torch import Tensor
+
+from backend.models import (
+    GameTransformer,
+    ModelOutput,
+    NTupleTables,
+    Pool,
+    ValueHead,
+    no_policy,
+)
+
+
+class GeneratedModel(GameTransformer):
+    design_id = "tables"
+    design_hash = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block_c2 = NTupleTables(patterns=((0, 1, 2), (5, 6)), out_features=8)
+        self.block_c3 = NTupleTables(patterns=((0, 5, 10),), symmetric=False, initial_value=2.0)
+        self.block_c4 = Pool(d_model=8, pool="sum", cells=16)
+        self.block_c5 = ValueHead(d_model=8, pool=None)
+        self.block_c6 = ValueHead(d_model=1, pool="sum", cells=1, linear=False)
+        self.reset_parameters()
+
+    def compute(self, board: Tensor) -> ModelOutput:
+        value_c5 = self.block_c5(self.block_c4(self.block_c2(board)))
+        value = value_c5 + self.block_c6(self.block_c3(board))
+        return ModelOutput(logits=no_policy(value), value=value, routings={}, auxiliary={})
+'''
+
+TEXTS = {"sequence": SEQUENCE, "picture": PICTURE, "tables": TABLES}

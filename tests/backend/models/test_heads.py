@@ -91,7 +91,7 @@ def test_only_symmetric_pools_hide_where_tiles_are(pool: str) -> None:
     head, tokens = ActionHead(d_model=8, pool=pool), torch.randn(1, 16, 8)
     shuffled = tokens[:, torch.randperm(16, generator=torch.Generator().manual_seed(1))]
     hidden = torch.allclose(head(tokens)[0], head(shuffled)[0], atol=1e-7)
-    assert hidden == (pool in ("attention", "mean", "max"))
+    assert hidden == (pool in ("attention", "mean", "max", "sum"))
 
 
 def test_heads_start_near_uniform_and_stay_float32() -> None:

@@ -57,4 +57,5 @@ def test_a_run_starts_with_what_was_said_and_the_recipe_for_the_rest(design: Mod
     assert notebook.started["r1"].gamma == 0.9
     assert notebook.started["r1"].play_views == first.play_views
     assert notebook.started["r1"].n_envs == first.n_envs
-    assert notebook.started["r2"] == fill_defaults({}, sizes)
+    default = "ppo" if "policy" in analyse(design).roles else "afterstate_td"
+    assert notebook.started["r2"] == fill_defaults({}, sizes, default)

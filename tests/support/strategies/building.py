@@ -287,6 +287,9 @@ class Builder(Growth):
         for kind, chance in (("action_output", 5), ("value_output", 1), ("value_output", 5)):
             if self.draw(st.integers(0, chance)) == chance:
                 stem = self.choose(place.stems)
+                single = [other for other in place.stems if width_of(other.signal) == 1]
+                if kind == "value_output" and single and self.draw(st.booleans()):
+                    stem = self.choose(single)
                 pool = self.options(pool=self.pools(stem))
                 props = self.layers() | pool | self.options(init_gain=gains)
                 if kind == "value_output" and is_one_number(stem.signal, pool.get("pool", "flatten")):
