@@ -43,7 +43,7 @@ def test_case_06_half_an_answer_is_no_answer(one: Phone, dying_server: DyingServ
     expect(one.status).to_contain_text("1 change waiting")
     expect(one.open_sync().get_by_role("status", name="Problem")).to_contain_text("The answer of the server broke off")
     one.close_sync()
-    one.context.unroute("**/api/sync")
+    one.context.unroute_all(behavior="wait")
     settled(dying_server, one)
     assert heads_of(one.stored()[one.design_id], "c3") == 8
 

@@ -1,10 +1,12 @@
 /** The whole app: the screen of the address, the open sheet, and messages. */
 
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { uiStore } from '../editor/ui_state'
+import { whenIdle } from '../lib/when_idle'
 import { useRoute } from '../navigation/router'
 import { RunAnnouncer } from '../runs/RunPill'
+import { later } from '../ui/later'
 import { setEdge } from '../ui/theme'
 import { LaterGlossary } from './LaterGlossary'
 import { DesignsScreen, Studio } from './LaterScreens'
@@ -27,12 +29,20 @@ import {
   UndoQuestion,
 } from './LaterSheets'
 import { LaterToasts } from './LaterToasts'
-import { UpdatePrompt } from './UpdatePrompt'
 import './app.css'
+
+const loadPrompt = () => import('./UpdatePrompt')
+const UpdatePrompt = later(
+  loadPrompt,
+  (parts) => parts.UpdatePrompt,
+  () => null,
+)
 
 export function App() {
   const route = useRoute()
   const onList = route.screen === 'designs'
+  const [idle, setIdle] = useState(false)
+  useEffect(() => whenIdle(() => setIdle(true)), [])
   useEffect(() => setEdge(onList ? '--paper' : '--surface'), [onList])
   return (
     <>
@@ -40,7 +50,7 @@ export function App() {
       <OpenSheet />
       <UndoQuestion />
       <LaterGlossary />
-      <UpdatePrompt />
+      {idle && <UpdatePrompt />}
       <LaterToasts />
       <RunAnnouncer />
     </>

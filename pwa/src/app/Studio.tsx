@@ -10,12 +10,13 @@ import { documentStore } from '../document/store'
 import { sessionStore } from '../editor/session'
 import { openSheet, uiStore } from '../editor/ui_state'
 import type { ModelArchitecture } from '../generated/wire'
-import { CoachStrip } from '../help/CoachStrip'
+import { coachStore } from '../help/coach'
 import { hrefOf, type Screen } from '../navigation/router'
 import { Chain } from '../outline/Outline'
 import { SyncStatus } from '../platform/SyncStatus'
 import { RunPill } from '../runs/RunPill'
 import { Icon, type IconName } from '../ui/Icon'
+import { later } from '../ui/later'
 import { ActionBar } from './ActionBar'
 import { Breadcrumb } from './Breadcrumb'
 import './bars.css'
@@ -25,10 +26,18 @@ import { Notices } from './Notices'
 import { Tabs } from './Tabs'
 import './studio.css'
 
+const loadCoach = () => import('../help/CoachStrip')
+const CoachStrip = later(
+  loadCoach,
+  (parts) => parts.CoachStrip,
+  () => null,
+)
+
 export function Studio({ id, screen }: { id: string; screen: Screen }) {
   const missing = useStore(sessionStore, (session) => session.wanted === id && session.missing)
   const removed = useStore(sessionStore, (session) => (session.removed?.id === id ? session.removed : null))
   const name = useStore(documentStore, ({ design }) => (design?.id === id ? design.name : undefined))
+  const coached = useStore(coachStore, ({ step }) => Boolean(step))
   const frame = useRef<HTMLDivElement>(null)
   const open = !removed && !missing
   useMeasuredFrame(frame, open)
@@ -60,7 +69,7 @@ export function Studio({ id, screen }: { id: string; screen: Screen }) {
       <section className="studio-notes" aria-label="State of the design">
         <RunPill place="row" />
         {isDrawing(screen) && <ValidationBanner />}
-        <CoachStrip />
+        {coached && <CoachStrip />}
         <Notices />
       </section>
       <main className="studio-main">{name === undefined ? <NotOpen /> : <ScreenOf screen={screen} />}</main>

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { blockKinds } from './catalogue'
-import { PATTERN_SETS, patternsOf, patternWords, toggled } from './patterns'
+import { PATTERN_SETS } from './pattern_sets'
+import { patternsOf, patternWords, toggled } from './patterns'
 
 const form = blockKinds.flatMap(({ properties }) => properties).find(({ type }) => type === 'patterns')
 

@@ -2,7 +2,8 @@
 
 import { useState } from 'react'
 import type { Property } from '../document/catalogue'
-import { PATTERN_SETS, patternsOf, toggled } from '../document/patterns'
+import { PATTERN_SETS } from '../document/pattern_sets'
+import { patternsOf, toggled } from '../document/patterns'
 import { sameValue } from '../document/values'
 import { Icon } from '../ui/Icon'
 import { plural } from '../ui/numbers'
