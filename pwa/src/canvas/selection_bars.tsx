@@ -15,6 +15,7 @@ import type { Component } from '../generated/wire'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import { Icon } from '../ui/Icon'
 import { exactly, plural } from '../ui/numbers'
+import './canvas.css'
 
 export function BlockBar({ component }: { component: Component }) {
   const size = useStore(validationStore, (state) => state.result?.blocks[component.id]?.parameters)
