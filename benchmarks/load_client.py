@@ -111,7 +111,7 @@ class Socket(asyncio.Protocol):
 
 
 async def open_sockets(place: Place, count: int, *, compressed: bool) -> list[Socket]:
-    """Open so many sockets, a few at a time."""
+    """Open this number of sockets, a few at a time."""
     loop = asyncio.get_running_loop()
     opened: list[Socket] = []
     for begin in range(0, count, 20):

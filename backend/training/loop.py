@@ -8,7 +8,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +25,7 @@ from backend.models.moe import Router
 from backend.training.choice import Choice
 from backend.training.importance_sampling import Sample, sample
 from backend.training.optimizer import Adam
+from backend.training.rollout import Rollout
 from backend.training.temporal_coherence import TemporalCoherence
 from backend.training.trainer import Control, Report
 from shared_py.algorithms import Policy
@@ -50,25 +51,6 @@ StopCheck = Callable[[], bool]
 """called between small pieces of work; true when the work is to stop"""
 StepCallback = Callable[[ModelOutput, Choice], bool]
 """called after every move of a rollout; true when the rollout is to stop"""
-
-
-class Rollout(Protocol):
-    """A `NamedTuple` of the tensors of T moves of N games; each algorithm has its own, and all have these."""
-
-    @property
-    def points_TN(self) -> Tensor:  # noqa: N802  # shape letters
-        """Of each move."""
-
-    @property
-    def dones_TN(self) -> Tensor:  # noqa: N802
-        """Whether the game ended."""
-
-    @property
-    def largest_TN(self) -> Tensor:  # noqa: N802
-        """Exponent of the largest tile after each move."""
-
-    def __iter__(self) -> Iterator[Tensor]:
-        """All of its tensors."""
 
 
 AnyRollout = TypeVar("AnyRollout", bound=Rollout)

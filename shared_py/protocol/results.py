@@ -61,7 +61,7 @@ class ValidationResult(Struct, frozen=True):
     """what is allowed but seldom wanted; a design with warnings alone is valid"""
     memory: MemoryEstimate
     algorithms: list[str] = []
-    """those that can train it, by name; none while it is not known"""
+    """names of the algorithms that can train the design; empty while this is not known"""
 
 
 class LineSpan(Struct, frozen=True):

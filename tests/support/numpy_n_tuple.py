@@ -60,7 +60,7 @@ class NumpyNTuple:
             self.sizes[index][entries] += np.abs(means)
 
     def play(self, games: Games, moves: int) -> None:
-        """Play so many moves of every game, greedily, and learn from each."""
+        """Play this number of moves of every game, greedily, and learn from each."""
         before: Boards | None = None
         over = np.zeros(len(games.boards), dtype=bool)
         for _ in range(moves):

@@ -21,7 +21,7 @@ export function rememberExpected(designId: string, moves: number | undefined, se
 }
 
 const MUCH_SLOWER = 1.5
-/** what a short run may be late without a word */
+/** seconds beyond the forecast that are not reported, so that short runs are not called slow at once */
 const GRACE_S = 60
 
 /** One sentence where a run takes much longer than forecast; `left` is undefined where it is not known. */
