@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
+from support.raw_sockets import is_closed, opened
 from support.server_thread import Served, serving
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -36,22 +37,6 @@ def crowded(tmp_path: Path) -> Iterator[Served]:
     limits = Limits(connections=2 * PER_ADDRESS, connections_per_address=PER_ADDRESS)
     with serving(tmp_path / "data", limits=limits) as client:
         yield client
-
-
-def opened(server: Served, sent: bytes = b"", address: str = "127.0.0.1") -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", server.base_url.port or 0), timeout=20, source_address=(address, 0))
-    connection.sendall(sent)
-    return connection
-
-
-def is_closed(connection: socket.socket) -> bool:
-    """Wait until the server closes the connection."""
-    try:
-        while connection.recv(1 << 16):
-            pass
-    except ConnectionResetError:
-        return True
-    return True
 
 
 REQUEST = b"GET /api/health HTTP/1.1\r\nhost: localhost\r\n\r\n"

@@ -1,6 +1,5 @@
 """Over https, connections are counted and timed out before their handshake is done."""
 
-import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.certificates import certified
+from support.raw_sockets import is_closed, opened
 from support.server_log import no_errors_logged
 from support.server_thread import Served, serving
 from websockets.sync.client import connect
@@ -44,22 +44,6 @@ def crowded(tmp_path: Path) -> Iterator[Secure]:
     limits = Limits(connections_per_address=PER_ADDRESS)
     with serving(tmp_path / "data", limits=limits, certificate=leaf) as server:
         yield server, context_of(tmp_path / "tls")
-
-
-def opened(server: Served, sent: bytes = b"") -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", server.base_url.port or 0), timeout=20)
-    connection.sendall(sent)
-    return connection
-
-
-def is_closed(connection: socket.socket) -> bool:
-    """Wait until the server closes the connection."""
-    try:
-        while connection.recv(1 << 16):
-            pass
-    except ConnectionResetError:
-        return True
-    return True
 
 
 def asked(secure: Secure) -> bytes:
