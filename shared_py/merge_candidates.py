@@ -13,12 +13,14 @@ from shared_py.graph import Graph, build_graph, reachable_from
 from shared_py.merge_moves import is_sound
 from shared_py.merge_wires import Inputs
 from shared_py.nesting import OUTSIDE_ROLES
-from shared_py.problems import Problem
+from shared_py.problems import Problem, SetProperty
 
 MAX_PLACES = 8
 """wirings of one component"""
 MAX_UPSTREAM = 24
 """components above the one with the problem"""
+WITH_A_NEW_VALUE = frozenset({"many_values", "hidden_without_linear"})
+"""problems of a switch that may have to be turned where both sides left it: what each inserted before it needs that together"""
 
 
 class Variant(NamedTuple):
@@ -91,6 +93,9 @@ def value_candidates(design: ModelArchitecture, problem: Problem, sides: list[Va
                 yield _with_parts(design, changed)
             if changed or side.design.meta != design.meta:
                 yield replace(_with_parts(design, changed), meta=side.design.meta)
+    if name in parts and problem.code in WITH_A_NEW_VALUE and isinstance(problem.fix, SetProperty):
+        props = {**parts[name].props, problem.fix.field: problem.fix.value}
+        yield _with_parts(design, {name: replace(parts[name], props=props)})
 
 
 def straightened(design: ModelArchitecture, problems: Iterable[Problem]) -> ModelArchitecture:

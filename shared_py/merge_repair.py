@@ -337,7 +337,8 @@ def _record_values(versions: Versions, combined: ModelArchitecture, merged: Mode
             decisions.withdraw(path)  # the repair returned to what the sides have
             continue
         kept: Side = "mine" if mine.get(path) == value else "theirs"
-        decisions.overrule(path, base.get(path), mine.get(path), theirs.get(path), kept)
+        other = value if kept == "theirs" else theirs.get(path)  # a value that the repair alone set is shown in place of theirs
+        decisions.overrule(path, base.get(path), mine.get(path), other, kept)
 
 
 def _component(design: ModelArchitecture | None, key: str) -> Component | None:

@@ -344,3 +344,15 @@ def test_designs_of_two_people_have_no_problem_together_that_neither_has(
     reported = {conflict.path for conflict in conflicts}
     for source, target in (wires(mine) | wires(theirs)) - wires(base) - wires(merged):
         assert f"/edges/{target}" in reported, source
+
+
+def test_a_value_gets_a_linear_map_where_both_sides_together_leave_several_numbers() -> None:
+    """One side widens the tables and removes the value; the other inserts a norm before it, which keeps the value."""
+    base = next(template for template in load_templates() if template.id == "n_tuple")
+    wider = delete(insert(base, ("c2", "c3"), "m", "linear"), "c4")
+    norm = with_props(insert(base, ("c3", "c4"), "t", "layer_norm"), "c4", init_gain=0.5)
+    for mine, theirs in both_ways(wider, norm):
+        merged, conflicts = merge(base, mine, theirs)
+        assert wires(merged) == {("c1", "c2"), ("c2", "m"), ("m", "c3"), ("c3", "t"), ("t", "c4")}
+        assert component_of(merged, "c4").props == {"linear": True, "init_gain": 0.5}
+        assert "/components/c4" in conflicts

@@ -25,6 +25,8 @@ OF_VALUES = frozenset(
         "too_few_experts",
         "experts_differ",
         "shape_mismatch",
+        "hidden_without_linear",
+        "many_values",
         "no_class_token",
         "nothing_to_recompute",
         "too_large",
