@@ -5,8 +5,8 @@ the reason that `play_screen` gives; `throttled_ms` is the same with the throttl
 and 10 ms with 100. A pinch goes from zoom 1 to 0.15 and back; "whole" is with the whole design in view, and "heat" is usage of
 experts that changes ten times a second. `tap_p95_ms` is the 95th percentile of the frame in which a tap changes what is seen,
 measured in the same way, limit 50 ms; `event_p95_ms` is that of Event Timing without the throttle, which counts the wait for the
-next refresh of the screen and events below 16 ms as 16, and `throttled_event_p95_ms` the same with it. Touch events are real input events of the
-browser, scenarios alternate, and results are medians over the rounds. The browser has no GPU.
+next refresh of the screen and events below 16 ms as 16, and `throttled_event_p95_ms` the same with it. Touch events are real
+input events of the browser, scenarios alternate, and results are medians over the rounds. The browser has no GPU.
 """
 
 import json
