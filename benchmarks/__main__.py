@@ -25,6 +25,7 @@ NAMES = (
     "many_runs",
     "month",
     "sockets",
+    "pairing",
     "shell",
     "python_pack",
     "validation",
@@ -50,7 +51,7 @@ SCORES = Path("docs/scores.md")
 LOAD = Path("docs/load.md")
 SCORED = {"learning"}
 """benchmarks whose results are on the page of scores"""
-LOADING = {"many_runs", "month", "sockets"}
+LOADING = {"many_runs", "month", "sockets", "pairing"}
 """benchmarks whose results are on the page of load"""
 HEADS = {
     PERFORMANCE: """# Performance
@@ -62,8 +63,9 @@ of trained networks in [scores](scores.md), what a server takes in [load](load.m
 """,
     LOAD: """# Load
 
-What a server takes: sockets, runs, a month of use. Written by `python -m benchmarks many_runs month sockets`; other load on the
-machine makes numbers worse, never better. The limits that keep it so are in [operating](operating.md#limits).
+What a server takes: sockets, runs, a month of use, the first minutes of a phone. Written by `python -m benchmarks many_runs month
+sockets pairing`; other load on the machine makes numbers worse, never better. The limits that keep it so are in
+[operating](operating.md#limits).
 """,
     SCORES: """# Scores
 
