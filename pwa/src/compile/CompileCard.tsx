@@ -13,7 +13,11 @@ import { exactly } from '../ui/numbers'
 export function CompileCard() {
   const { command } = useStore(compileStore)
   if (!command)
-    return <p className="compile-card quiet">Not compiled yet. The server writes this text, builds it and checks it.</p>
+    return (
+      <p className="compile-card quiet">
+        No compile yet. The server writes this text, builds it and checks it; training needs no compile.
+      </p>
+    )
   switch (command.status) {
     case 'waiting':
       return <Waiting command={command} />

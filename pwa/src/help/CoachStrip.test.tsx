@@ -64,6 +64,14 @@ it('goes on as a person draws, trains and plays', () => {
   act(() => trainStore.setState({ command: undefined }))
 })
 
+it('leaves out the steps before one that is done', () => {
+  act(repeatCoach)
+  render(<CoachStrip />)
+  act(() => trainStore.setState({ command: { id: 'k1' } as never }))
+  expect(step()).toContain('Play.')
+  act(() => trainStore.setState({ command: undefined }))
+})
+
 it('is closed for good, and shown again from Help', () => {
   act(repeatCoach)
   render(<CoachStrip />)

@@ -29,9 +29,10 @@ export function offerCoach(hasDesigns: boolean): void {
   if (coachStore.getState().step === undefined) show(hasDesigns ? null : STEPS[0])
 }
 
-/** Go on once a step is done; one that is not shown changes nothing. */
+/** Go on once a step is done, or a later one than is shown; an earlier one changes nothing. */
 export function stepDone(step: Step): void {
-  if (coachStore.getState().step !== step) return
+  const shown = coachStore.getState().step
+  if (!shown || STEPS.indexOf(shown) > STEPS.indexOf(step)) return
   show(STEPS[STEPS.indexOf(step) + 1] ?? null)
 }
 

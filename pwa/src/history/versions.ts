@@ -107,7 +107,8 @@ function versionOf(
 ): Version {
   const from = device_id !== undefined && device_id === ownId ? THIS_PHONE : device
   return {
-    ...{ key: `${number} ${etag}`, at: new Date(stored_at), name, device: from, change, etag, number },
+    ...{ key: `${number} ${etag}`, at: new Date(stored_at), name, device: from, etag, number },
+    change: change || (number === 1 ? 'First version' : ''),
     current: current && newer.length === 0,
   }
 }
