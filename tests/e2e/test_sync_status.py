@@ -94,7 +94,7 @@ def test_a_compile_is_taken_back_before_any_call_carried_it(phone: BrowserContex
     server.kill()
     page.get_by_role("button", name="Compile").tap()
     page.get_by_role("status", name="Compiling").get_by_role("button", name="Cancel").tap()
-    expect(page.get_by_text("Not compiled yet.")).to_be_visible()
+    expect(page.get_by_text("No compile yet.")).to_be_visible()
     server.start()
 
     def lose_answer(route: Route) -> None:
