@@ -336,9 +336,11 @@ def _record_values(versions: Versions, combined: ModelArchitecture, merged: Mode
         if all(side[path] == value for side in (mine, theirs) if path in side):
             decisions.withdraw(path)  # the repair returned to what the sides have
             continue
-        kept: Side = "mine" if mine.get(path) == value else "theirs"
-        other = value if kept == "theirs" else theirs.get(path)  # a value that the repair alone set is shown in place of theirs
-        decisions.overrule(path, base.get(path), mine.get(path), other, kept)
+        own, other = mine.get(path), theirs.get(path)
+        if value not in (own, other):
+            # The repair alone set it: it is shown as the value of a side, beside the one that a side has.
+            own, other = (own, value) if path in mine else (value, other)
+        decisions.overrule(path, base.get(path), own, other, "mine" if own == value else "theirs")
 
 
 def _component(design: ModelArchitecture | None, key: str) -> Component | None:

@@ -136,7 +136,9 @@ function judgePlace(end: End, design: string, place: string, writers: Write[], f
   if (first && sources.every((write) => !write.shared && newer(write))) {
     violations.push({ kind: 'value reverted', ...where, from: name(first), replacedBy: name(newer(first) as Write) })
   }
-  if (!first && writers.some(({ optional }) => !optional)) {
+  // a repair may turn a switch where both sides left it, and reports that
+  const byRepair = final !== undefined && isRecorded(end, design, place, final)
+  if (!first && !byRepair && writers.some(({ optional }) => !optional)) {
     violations.push({ kind: 'value lost', ...where, writers: writers.map(name) })
   }
   for (const write of writers) {

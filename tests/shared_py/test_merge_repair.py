@@ -355,4 +355,6 @@ def test_a_value_gets_a_linear_map_where_both_sides_together_leave_several_numbe
         merged, conflicts = merge(base, mine, theirs)
         assert wires(merged) == {("c1", "c2"), ("c2", "m"), ("m", "c3"), ("c3", "t"), ("t", "c4")}
         assert component_of(merged, "c4").props == {"linear": True, "init_gain": 0.5}
-        assert "/components/c4" in conflicts
+        turned = conflicts["/components/c4/props/linear"]
+        assert sorted([turned.mine, turned.theirs]) == [False, True]
+        assert (turned.mine if turned.kept == "mine" else turned.theirs) is True
