@@ -196,6 +196,8 @@ export interface SyncMeta {
   /** from the response that `cursor` came with */
   cursorToken?: string
   lastSyncedAt?: string
+  /** until when the server asked not to be called again, in ms since 1970, and the status with which it did */
+  retryAfter?: { at: number; status: number }
 }
 
 export interface Schema extends DBSchema {

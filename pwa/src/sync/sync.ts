@@ -7,6 +7,7 @@ import { onChange } from '../storage/changes'
 import { isOpen } from '../storage/commands'
 import { storageState, withDatabase } from '../storage/database'
 import { askHealth } from './protocol'
+import { clearWait, requestedWait, storeWait } from './retry_time'
 import { countWaiting, forgetRefusals, syncNow } from './sync_session'
 import { type Activity, syncState, updateState } from './sync_state'
 import { Watchdog } from './watchdog'
@@ -19,8 +20,6 @@ const MAX_EDIT_DELAY_MS = 2_000
 /** how often the server is asked for the result of a command while it cannot send a message that it has ended */
 const RUNNING_MS = 1_000
 const IDLE_MS = 30_000
-/** the longest wait that a server may ask for: a wrong clock must not stop sync */
-const MAX_RETRY_AFTER_MS = 600_000
 
 let timer: ReturnType<typeof setTimeout> | undefined
 let due = Number.POSITIVE_INFINITY
@@ -28,8 +27,6 @@ let editingSince: number | undefined
 const backoff = new Backoff({ firstMs: 1_000, maxMs: 30_000 })
 const activity: Activity = { running: false }
 let requestedMeanwhile = false
-/** until when the server asked not to be called again; only the person may be faster */
-let notBefore = 0
 /** how many calls of any tab were answered: a sync that gets answers makes progress */
 let answered = 0
 let started = false
@@ -45,10 +42,9 @@ export function syncSoon(reason: string): void {
 
 /** Sync at once because the person asks: also what the server has refused, and although it asked to wait. */
 export async function tryNow(): Promise<void> {
-  await forgetRefusals().catch(() => {
+  await Promise.all([forgetRefusals(), clearWait()]).catch(() => {
     // the database cannot be written: `storageState` says why
   })
-  notBefore = 0
   syncSoon('asked')
 }
 
@@ -103,14 +99,13 @@ function schedule(wantedMs: number): void {
   }
   const now = Date.now()
   const isEdit = wantedMs === AFTER_EDIT_MS
-  const delayMs = Math.max(wantedMs, Math.min(notBefore - now, MAX_RETRY_AFTER_MS))
   if (isEdit) editingSince ??= now
   // each edit restarts the pause, so that a drag is sent once; every other reason may only bring the next sync forward
   const mayDelay = isEdit && now - (editingSince ?? now) < MAX_EDIT_DELAY_MS
-  if (timer !== undefined && now + delayMs >= due && !mayDelay) return
+  if (timer !== undefined && now + wantedMs >= due && !mayDelay) return
   clearTimeout(timer)
-  due = now + delayMs
-  timer = setTimeout(() => void run(), delayMs)
+  due = now + wantedMs
+  timer = setTimeout(() => void run(), wantedMs)
 }
 
 async function run(): Promise<void> {
@@ -121,20 +116,22 @@ async function run(): Promise<void> {
   requestedMeanwhile = false
   let nextMs = IDLE_MS
   try {
+    const wait = await requestedWait()
+    if (wait) throw wait
     await update()
     await requestWakeUp()
     const result = await syncNow()
     activity.unreadable = result.unreadable
     activity.failure = undefined
     backoff.reset()
-    notBefore = 0
+    await clearWait()
     commandRuns = result.running
     // a person waits for the command; without the socket its result comes only with the response to another call
     if (commandRuns && !isLive) nextMs = RUNNING_MS
   } catch (error) {
     activity.failure = { kind: error instanceof ApiProblem ? error.kind : 'other', sentence: sentenceForSync(error) }
-    nextMs = backoff.nextMs()
-    if (error instanceof ApiProblem && error.retryAfterMs > 0) notBefore = Date.now() + error.retryAfterMs
+    const stored = await storeWait(error).catch(() => 0)
+    nextMs = stored || backoff.nextMs()
     await requestWakeUp()
   }
   activity.running = false

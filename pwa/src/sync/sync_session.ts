@@ -7,6 +7,7 @@ import { indexed } from '../storage/sending'
 import { type AppliedResponse, applyResponse } from './apply_response'
 import { buildRequest, LIMITS, type PreparedRequest } from './build_request'
 import { type Post, postSync } from './protocol'
+import { requestedWait, storeWait } from './retry_time'
 
 /** How a sync ended. */
 interface SyncResult {
@@ -46,9 +47,15 @@ export function syncNow(post: Post = postSync): Promise<SyncResult> {
   })
 }
 
-/** The work of a `sync` event of the browser; throws where it fails, so that the browser tries again. */
+/** The work of a `sync` event of the browser; throws where it fails or the server asked to wait, so that the browser tries again. */
 export async function syncIfWaiting(post: Post = postSync): Promise<void> {
-  if ((await countWaiting()) > 0) await syncNow(post)
+  if ((await countWaiting()) === 0) return
+  const wait = await requestedWait()
+  if (wait) throw wait
+  await syncNow(post).catch(async (error: unknown) => {
+    await storeWait(error)
+    throw error
+  })
 }
 
 /** Let refused designs be sent once more: the server may have been updated since. */

@@ -6,6 +6,7 @@ import { cancelCommand, commandState, enqueueCommand } from '../storage/commands
 import { saveWork } from '../storage/designs'
 import { FakeServer } from './fake_server'
 import { startSync, syncState, tryNow } from './sync'
+import { syncIfWaiting } from './sync_session'
 import { design, settled } from './test_phones'
 import { STUCK_AFTER_MS } from './watchdog'
 
@@ -88,6 +89,9 @@ test('case 23: until the time that the server asks to wait no call is made, unle
   await saveWork(design('d1', ['c0', 'c1'], 'First'))
   await passes(100_000)
   expect(syncCalls()).toBe(before)
+  // the service worker, which the browser wakes, waits too, and lets the browser try again later
+  await expect(syncIfWaiting()).rejects.toMatchObject({ kind: 'not-ready', status: 503 })
+  expect(syncCalls()).toBe(before)
   await passes(25_000)
   expect(state()).toMatchObject({ status: 'saved-on-server', waiting: 0 })
 
@@ -98,6 +102,17 @@ test('case 23: until the time that the server asks to wait no call is made, unle
   await tryNow()
   await passes(0)
   expect(state()).toMatchObject({ status: 'saved-on-server', failing: false, stuck: false })
+
+  onSync = async () => busy()
+  await saveWork(design('d1', ['c0'], 'First'))
+  await expect(syncIfWaiting()).rejects.toMatchObject({ kind: 'not-ready' })
+  works()
+  const called = syncCalls()
+  await passes(100_000)
+  expect(syncCalls(), 'a page waits where the service worker was asked to').toBe(called)
+  expect(state()).toMatchObject({ failing: true, failure: 'not-ready' })
+  await passes(25_000)
+  expect(state()).toMatchObject({ status: 'saved-on-server', waiting: 0 })
 })
 
 test('case 29: a sync that makes no progress for a minute although the server answers is reported until it does', async () => {
