@@ -1,7 +1,7 @@
-"""Run benchmarks, all or those named; print their rows, store them as JSON and renew their sections of docs/performance.md.
+"""Run benchmarks, all or those named; print their rows, store them as JSON and renew their sections of the pages in docs.
 
-Scores depend on the training time that a machine allows and take hours to measure: they have a page of their own, docs/scores.md.
-What a server takes is on docs/load.md.
+Most are on docs/performance.md, what a person feels on the phone on docs/phone-speed.md, what a server takes on docs/load.md.
+Scores depend on the training time that a machine allows and take hours to measure: they are on docs/scores.md.
 
 `python -m benchmarks --stored NAME ...` measures nothing and renews sections from the stored rows.
 """
@@ -49,23 +49,31 @@ RESULTS = Path("ci/artifacts/benchmarks.json")
 PERFORMANCE = Path("docs/performance.md")
 SCORES = Path("docs/scores.md")
 LOAD = Path("docs/load.md")
-SCORED = {"learning"}
-"""benchmarks whose results are on the page of scores"""
-LOADING = {"many_runs", "month", "sockets", "pairing"}
-"""benchmarks whose results are on the page of load"""
+PHONE = Path("docs/phone-speed.md")
+PAGES = {
+    **dict.fromkeys(("learning",), SCORES),
+    **dict.fromkeys(("many_runs", "month", "sockets"), LOAD),
+    **dict.fromkeys(("pairing", "shell", "play", "play_screen", "sync_phone", "canvas"), PHONE),
+}
+"""the pages of benchmarks that are not on the page of performance"""
 HEADS = {
     PERFORMANCE: """# Performance
 
 Current numbers, written by `make bench`; `python -m benchmarks NAME ...` renews some sections. Each section names its day and
 machine. Programs that are compared take turns. Other load on the machine makes numbers worse, never better. The docstring
 of each module in `benchmarks/` explains what it measures. Results on other machines are in [experiments](experiments.md), scores
-of trained networks in [scores](scores.md), what a server takes in [load](load.md).
+of trained networks in [scores](scores.md), what a server takes in [load](load.md), the screens in [phone speed](phone-speed.md).
 """,
     LOAD: """# Load
 
-What a server takes: sockets, runs, a month of use, the first minutes of a phone. Written by `python -m benchmarks many_runs month
-sockets pairing`; other load on the machine makes numbers worse, never better. The limits that keep it so are in
-[operating](operating.md#limits).
+What a server takes: sockets, runs, a month of use. Written by `python -m benchmarks many_runs month sockets`; other load on the
+machine makes numbers worse, never better. The limits that keep it so are in [operating](operating.md#limits).
+""",
+    PHONE: """# Phone speed
+
+What a person feels on the phone: pairing, start, edits, the canvas, the player, sync. Measured in Chromium at 412 x 915 on the
+machine that each section names; other load on it makes numbers worse, never better. Written by `python -m benchmarks pairing
+shell play play_screen sync_phone canvas`.
 """,
     SCORES: """# Scores
 
@@ -99,7 +107,7 @@ def main(arguments: list[str]) -> None:
 
 def target_of(name: str) -> Path:
     """The page that has the section of a benchmark."""
-    return SCORES if name in SCORED else LOAD if name in LOADING else PERFORMANCE
+    return PAGES.get(name, PERFORMANCE)
 
 
 def measure(name: str, module: ModuleType) -> dict[str, Any]:
