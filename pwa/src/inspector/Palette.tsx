@@ -12,6 +12,7 @@ import { closeSheet } from '../editor/ui_state'
 import { BottomSheet } from '../ui/BottomSheet'
 import { plural } from '../ui/numbers'
 import { SearchField } from '../ui/SearchField'
+import { useWhileNotPressed } from '../ui/useWhileNotPressed'
 import './palette.css'
 import { useFitting } from './fitting'
 import { groupsFor, type Shown, searchFor, WORTH_A_SEARCH } from './palette'
@@ -24,7 +25,7 @@ interface PaletteProps {
 
 export function Palette({ after, before }: PaletteProps) {
   const [typed, setTyped] = useState('')
-  const fitting = useFitting(after, before)
+  const fitting = useWhileNotPressed(useFitting(after, before))
   const hasInput = useStore(documentStore, ({ design }) => design?.components.some(({ type }) => !takesInputs(type)) ?? false)
   const list = useRef<HTMLDivElement>(null)
   const searching = typed.trim() !== ''
