@@ -31,6 +31,7 @@ NAMES = (
     "same_answers",
     "play",
     "play_screen",
+    "search",
     "sync_phone",
     "canvas",
     "designs",

@@ -84,5 +84,6 @@ def played(trained: Trained, depth: int) -> tuple[dict[str, object], float]:
     row: dict[str, object] = {"moves_ahead": depth, "games": GAMES, "trained_moves": trained.moves}
     row |= {"mean_score": round(mean), "standard_error": round(float(games.scores.std(ddof=1)) / math.sqrt(GAMES))}
     row |= {"median_score": round(float(np.median(games.scores))), "reached_2048": f"{(games.largest >= 11).mean():.0%}"}
-    row |= {"moves": int(games.lengths.sum()), "moves_per_s": round(int(games.lengths.sum()) / seconds), "seconds": round(seconds)}
+    moves = int(games.lengths.sum())
+    row |= {"moves": moves, "moves_per_s": round(moves / seconds), "seconds": round(seconds)}
     return row, mean

@@ -58,6 +58,7 @@ BACKEND: dict[str, set[str]] = {
 SHARED_PY: tuple[str, ...] = (
     "pyodide_api",
     "seeded_game",
+    "search_tree",
     "reference",
     "validation",
     "presets",

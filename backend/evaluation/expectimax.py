@@ -32,6 +32,8 @@ from shared_py.training_config import Precision
 Values = NDArray[np.float64]
 BOARDS_AT_ONCE = 65_536
 """boards with a new tile that are held at the same time at each depth; four boards after a move come from each"""
+TABLE_PLACES = 8
+"""of a hash table, for each board"""
 TILES = np.array([1, 2], dtype=np.uint8)
 TILE_CHANCES = np.array([1 - FOUR_PROBABILITY, FOUR_PROBABILITY])
 _MIX_FIRST, _MIX_SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
@@ -96,17 +98,26 @@ def boards_with_new_tile(after: Boards) -> tuple[Boards, NDArray[np.intp], Value
 
 
 def unique_boards(boards: Boards) -> tuple[Boards, NDArray[np.intp]]:
-    """The different ones of boards (N, 16), in any order, and for each of the N which of them it is."""
+    """Boards among which all of boards (N, 16) are, about each once, and for each of the N which of them it is.
+
+    By a hash table of one write and one read, many times as fast as sorting: of different boards with the same place in the table
+    only one is found again, so that a few boards may be there more than once.
+    """
     halves = np.ascontiguousarray(boards).view(np.uint64)
     mixed = halves[:, 0] * _MIX_FIRST
     mixed ^= mixed >> np.uint64(32)
-    mixed += halves[:, 1] * _MIX_SECOND
-    _, first, which = np.unique(mixed, return_index=True, return_inverse=True)
-    different = boards[first]
-    if not np.array_equal(different[which], boards):  # two boards with the same 64 bits: about never
-        different, which = np.unique(boards, axis=0, return_inverse=True)
-        which = which.reshape(-1)
-    return different, which
+    mixed += halves[:, 1]
+    mixed *= _MIX_SECOND
+    bits = max(1, (TABLE_PLACES * len(boards)).bit_length())
+    place = (mixed >> np.uint64(64 - bits)).astype(np.intp)
+    own = np.arange(len(boards))
+    table = np.empty(1 << bits, dtype=np.int32)
+    table[place] = own
+    found = table.take(place)
+    is_same = (halves.take(found, axis=0) == halves).all(axis=1)
+    represented_by = np.where(is_same, found, own)
+    is_kept = represented_by == own
+    return boards[is_kept], (np.cumsum(is_kept) - 1).take(represented_by)
 
 
 def values_of(
