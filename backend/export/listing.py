@@ -25,6 +25,7 @@ from shared_py.protocol import (
     ExportEvaluation,
     ExportFile,
     Run,
+    ValueUnit,
 )
 
 logger = logging.getLogger(__name__)
@@ -131,6 +132,7 @@ def _describe(folder: RunFolder, request: RunRequest, run: Run) -> ExportableRun
         name=run.name,
         tags=run.tags,
         total_steps=run.total_steps,
+        value_unit=None if request.is_external else ValueUnit(request.config.gamma, request.config.reward),
     )
 
 

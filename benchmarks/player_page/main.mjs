@@ -1,5 +1,16 @@
 // Calls the app's player, with networks that the benchmark serves under /networks/, and reports times in milliseconds.
-import { loadNetwork, playerStore, provideFiles, test, testStore, think, unload, watch, watchStore } from '../../pwa/src/player/player'
+import {
+  loadNetwork,
+  playerStore,
+  provideFiles,
+  setSearch,
+  test,
+  testStore,
+  think,
+  unload,
+  watch,
+  watchStore,
+} from '../../pwa/src/player/player'
 import { pythonState, startPython } from '../../pwa/src/python/client'
 
 provideFiles({
@@ -9,6 +20,7 @@ provideFiles({
   },
   whyMissing: () => undefined,
   valuesAfterstates: async (id) => id.endsWith('_td'),
+  valueUnit: async () => ({ gamma: 1, reward: 'points' }),
 })
 
 const until = (store, condition) =>
@@ -76,6 +88,20 @@ window.phone = {
       found.push([...logits, value])
     }
     return found
+  },
+
+  /** Watch at full speed with search for so long, also in the middle of a game; moves and time. */
+  async search(depth, ms, seed) {
+    setSearch(depth)
+    await watch.setSpeed('max')
+    await watch.start(seed)
+    await until(watchStore, ({ position }) => position?.thought?.searched === depth)
+    const began = performance.now()
+    await watch.play()
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    await watch.pause()
+    const { length } = watchStore.getState()
+    return { moves: length, ms: performance.now() - began }
   },
 
   load: loadNetwork,

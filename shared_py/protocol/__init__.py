@@ -13,6 +13,7 @@ from shared_py.protocol.exports import (
     ExportEvaluation,
     ExportFile,
     ExportList,
+    ValueUnit,
 )
 from shared_py.protocol.forecast import (
     Forecast,
@@ -201,5 +202,6 @@ __all__ = [
     "TrainingUpdate",
     "ValidationResult",
     "ValueChange",
+    "ValueUnit",
     "VersionVector",
 ]
