@@ -30,7 +30,7 @@ const always = () => true
 
 const parts = (asked: SearchParts['values']): SearchParts => ({ rules, values: asked, unit: UNIT, slice: { leaves: 16 } })
 
-/** By plain recursion, with the moves of `boardsAfter`; all merges of the board would need the points, so it has none. */
+/** What the moves are worth, by plain recursion. */
 async function recursion(board: readonly number[], depth: number): Promise<number[]> {
   const worths: number[] = []
   for (const after of await rules.boardsAfter(board)) {
