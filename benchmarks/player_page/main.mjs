@@ -90,18 +90,26 @@ window.phone = {
     return found
   },
 
-  /** Watch at full speed with search for so long, also in the middle of a game; moves and time. */
+  /** Watch games at full speed for so long with search, the last one not to its end; moves and time. */
   async search(depth, ms, seed) {
     setSearch(depth)
     await watch.setSpeed('max')
-    await watch.start(seed)
-    await until(watchStore, ({ position }) => position?.thought?.searched === depth)
-    const began = performance.now()
-    await watch.play()
-    await new Promise((resolve) => setTimeout(resolve, ms))
-    await watch.pause()
-    const { length } = watchStore.getState()
-    return { moves: length, ms: performance.now() - began }
+    let moves = 0
+    let spent = 0
+    for (let game = seed; spent < ms; game++) {
+      await watch.start(game)
+      await until(watchStore, ({ position }) => position?.state.seed === game && position.thought?.searched === depth)
+      const began = performance.now()
+      await watch.play()
+      const late = new Promise((resolve) => setTimeout(resolve, ms - spent))
+      await Promise.race([until(watchStore, ({ over, playing }) => over && !playing), late])
+      await watch.pause()
+      spent += performance.now() - began
+      await until(watchStore, ({ playing }) => !playing)
+      moves += watchStore.getState().length
+    }
+    setSearch(0)
+    return { moves, ms: spent }
   },
 
   load: loadNetwork,
