@@ -6,7 +6,7 @@ export const TRAINING_TERMS: readonly Term[] = [
   {
     name: 'expectimax',
     also: ['with search', 'without search'],
-    text: 'Search before a move: the network looks one or two moves ahead, at every new tile that can come and its best answer to each. It plays better than from its first impression, and takes longer.',
+    text: 'Search before a move: the network looks one or two moves ahead, at every new tile that can come and its best answer to each. It plays better so, and takes longer.',
   },
   {
     name: 'policy',

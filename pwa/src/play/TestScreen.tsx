@@ -42,9 +42,7 @@ export function TestScreen() {
             The server’s row is the newest test of the run. On this phone the same {TEST_GAMES} games are played each time.
           </p>
         )}
-        {label && summary && evaluation && (
-          <p className="seen-note">The server’s games were played without search, so the two rows do not compare networks.</p>
-        )}
+        {label && summary && evaluation && <p className="seen-note">The server’s games were played without search.</p>}
         <SearchChoice mode="test" />
         <GameLine />
       </div>
