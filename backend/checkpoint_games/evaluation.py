@@ -21,19 +21,24 @@ NICENESS = 10
 def evaluate_checkpoint(run_folder: Path, request: EvaluationRequest) -> CheckpointEvaluation:
     """Play the games that were asked for; blocks until they are over.
 
-    NothingTrained and NotFound where there is no such checkpoint, RunUnusable where the run's files are damaged or its values
-    have no known unit for a search, DamagedCheckpoint, ProcessFailed, also after an hour.
+    NothingTrained and NotFound where there is no such checkpoint, RunUnusable where the run's files are damaged or its network
+    cannot search, DamagedCheckpoint, ProcessFailed, also after an hour.
     """
     folder = RunFolder(run_folder)
     name, path = _checkpoint(folder, request.checkpoint)
     try:
-        is_external = folder.request.is_external
+        algorithm = folder.request.built_in_algorithm
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         raise RunUnusable("run.json of this run cannot be read, so no games can be played with its checkpoints") from None
-    if is_external and request.play_depth > 0:
+    if request.play_depth > 0 and algorithm is None:
         raise RunUnusable(
             "This run has a trainer of its own, and how its values and the points of moves add up is not known:"
             " there is no search over them, so play_depth has to be 0"
+        )
+    if request.play_depth > 0 and algorithm is not None and not algorithm.evaluates_afterstates:
+        raise RunUnusable(
+            f"This network was trained by {algorithm.term} to choose moves, not to value the boards after them, and plays worse"
+            " with search: play_depth has to be 0"
         )
     if not folder.model.is_file():
         raise RunUnusable("model.py of this run cannot be read, so no games can be played with its checkpoints")

@@ -91,7 +91,7 @@ class ExportableRun(Struct, frozen=True):
     total_steps: Count = 0
     """moves that the whole run is to make; 0 from older servers"""
     value_unit: ValueUnit | None = None
-    """null where it is not known: of networks that a trainer of your own trained, and from older servers"""
+    """null for networks that cannot search: trained to choose moves, or by a trainer of your own; and from older servers"""
 
 
 class ExportList(Struct, frozen=True):

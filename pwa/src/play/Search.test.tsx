@@ -52,13 +52,13 @@ describe('the choice', () => {
     expect(setSearch).toHaveBeenLastCalledWith(0)
   })
 
-  it('is not there for a network whose values have no known unit, and the screen says why', () => {
+  it('is not there for a network that cannot search, and the screen says why', () => {
     playStore.setState({ search: 2 })
     playerStore.setState({ network: network({ searches: false }) })
     render(<SearchChoice />)
     expect(choice().disabled).toBe(true)
     expect(choice().value).toBe('0')
-    expect(screen.getByText(/the server did not tell how its values and points add up/)).toBeTruthy()
+    expect(screen.getByText(/not trained to value the boards after moves/)).toBeTruthy()
   })
 
   it('waits while test games are played', () => {

@@ -49,7 +49,7 @@ export function SearchChoice({ mode }: { mode?: 'test' }) {
 
 const HELP = 'With search it plays better, and takes longer.'
 const TESTING = 'It can be changed when these games are over.'
-const UNABLE = 'Not for this network: the server did not tell how its values and points add up.'
+const UNABLE = 'Not for this network: it was not trained to value the boards after moves.'
 
 /** The label below a score or a move that came by search; nothing without search. */
 export function SearchLabel({ label }: { label: string | null }) {

@@ -37,11 +37,13 @@ def test_there_is_a_label_for_every_depth() -> None:
     assert tuple(SEARCH_LABELS) == get_args(PlayDepth) == tuple(range(MAX_DEPTH + 1))
 
 
-@pytest.mark.parametrize("run", ["r1", "r2"])
-def test_the_command_says_how_the_moves_were_chosen(run: str, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = evaluate(data_dir, capsys, run, "--games", "2", "--play-depth", "1")
+@pytest.mark.parametrize(("run", "depth", "label"), [("r1", 1, "with search, 1 move ahead"), ("r2", 0, "without search")])
+def test_the_command_says_how_the_moves_were_chosen(
+    run: str, depth: int, label: str, data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, _ = evaluate(data_dir, capsys, run, "--games", "2", "--play-depth", str(depth))
     assert status == 0
-    assert out.startswith("2 games, with search, 1 move ahead\n")
+    assert out.startswith(f"2 games, {label}\n")
     assert f"run {run}, best, after {BEST_STEPS} moves of training" in out
     status, out, _ = evaluate(data_dir, capsys, run, "--games", "2", "--checkpoint", "last", "--format", "json")
     found = json.loads(out)
@@ -57,7 +59,8 @@ def test_the_command_says_how_the_moves_were_chosen(run: str, data_dir: Path, ca
         (["r1", "--checkpoint", "newest"], "checkpoint"),
         (["r1", "--games", "0"], "games"),
         (["r3"], "no checkpoint yet"),
-        (["r4", "--play-depth", "1"], "play_depth has to be 0"),
+        (["r2", "--play-depth", "1"], "trained by PPO to choose moves"),
+        (["r4", "--play-depth", "1"], "a trainer of its own"),
         (["../r1"], "run"),
     ],
 )
