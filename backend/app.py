@@ -14,6 +14,8 @@ from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
+from backend.checkpoint_games.evaluation import CheckpointGames
+from backend.checkpoint_games.routes import evaluate_run
 from backend.compile.compiler import compile_design
 from backend.compile.routes import compile_stored
 from backend.compile.service import CompileService
@@ -94,13 +96,17 @@ ROUTES = [
     *(store_telemetry, recorded_telemetry, delete_telemetry),
     *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train),
     *(export_design, list_exports),
+    evaluate_run,
     *(all_revisions, one_revision, restore_revision, name_revision, unname_revision),
     *(all_deleted, restore_deleted, remove_deleted),
     *(all_runs, one_run, design_of_run, label_run, drop_run, stop_run, pause_run, resume_run, run_metrics),
 ]
 CLIENT_BACKLOG = 1000
 """messages kept for a slow client; those dropped beyond it are read from the database"""
-INJECTED = ("channels", "store", "training", "compiling", "syncing", "commands", "machines", "exports", "access", "notifications")
+INJECTED = (
+    *("channels", "store", "training", "compiling", "syncing", "commands", "machines"),
+    *("exports", "checkpoint_games", "access", "notifications"),
+)
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,7 @@ class Parts:
     commands: CommandService
     machines: MachineService
     exports: ExportService
+    checkpoint_games: CheckpointGames
     access: AccessService
     notifications: NotificationService
     preparation: ExportPreparation
@@ -239,6 +246,7 @@ def make_parts(settings: Settings) -> Parts:
         commands=CommandService(store, compiling, training),
         machines=machines,
         exports=exports,
+        checkpoint_games=CheckpointGames(),
         access=access,
         notifications=notifications,
         preparation=preparation,

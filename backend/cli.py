@@ -18,12 +18,12 @@ CANNOT = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give the exit status; what keeps a command from its work is one sentence and status 2."""
-    from backend.errors import CannotStart, NotFound, sentence_for
+    from backend.errors import StudioError, sentence_for
 
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
-    except (CannotStart, NotFound, OSError) as error:
+    except (StudioError, OSError) as error:
         print(f"model-studio: {sentence_for(error)}", file=sys.stderr)
         return CANNOT
     return status
@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_doctor(commands)
     _add_device_commands(commands)
     _add_telemetry_commands(commands)
+    _add_evaluate(commands)
     lint = commands.add_parser(
         "schema-lint",
         help="check design files",
@@ -169,6 +170,22 @@ def _add_telemetry_commands(commands: "argparse._SubParsersAction[argparse.Argum
     )
     _add_data_dir(export)
     export.set_defaults(run=_export_telemetry)
+
+
+def _add_evaluate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="play test games with a checkpoint of a run, with or without search",
+        description="Play seeded test games with a stored checkpoint and print how they ended. The server may run meanwhile."
+        " With --play-depth the network looks ahead before each move (expectimax): it plays better, and takes longer.",
+    )
+    evaluate.add_argument("run_id", metavar="RUN", help="the id of the run")
+    evaluate.add_argument("--checkpoint", metavar="NAME", help="best, last or a number of moves (default: the best)")
+    evaluate.add_argument("--play-depth", type=int, choices=(0, 1, 2), default=0, help="moves to look ahead (default 0)")
+    evaluate.add_argument("--games", type=int, default=64, metavar="NUMBER", help="from 1 to 256 (default 64)")
+    evaluate.add_argument("--format", choices=["text", "json"], default="text", help="for people (default) or for programs")
+    _add_data_dir(evaluate)
+    evaluate.set_defaults(run=_evaluate)
 
 
 def _add_backup_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -339,6 +356,15 @@ def _export_telemetry(options: argparse.Namespace) -> int:
 
     for line in event_lines(options.data_dir):
         print(line)
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from backend.checkpoint_games.command import as_json, as_text, evaluate_run
+
+    asked = (options.checkpoint, options.play_depth, options.games)
+    evaluation = evaluate_run(options.data_dir, options.run_id, *asked)
+    print(as_json(evaluation) if options.format == "json" else as_text(evaluation))
     return 0
 
 

@@ -42,6 +42,7 @@ NAMES = (
     "environment",
     "ppo_speed",
     "learning",
+    "search",
 )
 WITH_PEERS = {"environment", "ppo_speed"}
 """compare with other programs, and are in `benchmarks/peers`"""
@@ -51,7 +52,7 @@ SCORES = Path("docs/scores.md")
 LOAD = Path("docs/load.md")
 PHONE = Path("docs/phone-speed.md")
 PAGES = {
-    **dict.fromkeys(("learning",), SCORES),
+    **dict.fromkeys(("learning", "search"), SCORES),
     **dict.fromkeys(("many_runs", "month", "sockets"), LOAD),
     **dict.fromkeys(("pairing", "shell", "play", "play_screen", "sync_phone", "canvas"), PHONE),
 }
@@ -77,7 +78,7 @@ shell play play_screen sync_phone canvas`.
 """,
     SCORES: """# Scores
 
-What the templates score after training, written by `python -m benchmarks learning`. What was tried is in
+What the templates score after training, and with search, written by `python -m benchmarks learning search`. What was tried is in
 [experiments](experiments.md).
 """,
 }

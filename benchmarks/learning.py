@@ -165,6 +165,9 @@ class Watch:
     def evaluation(self, evaluation: Evaluation) -> None:
         """Nothing; test games are played at the end, after the last checkpoint."""
 
+    def evaluation_progress(self, *_: Any) -> None:
+        """Nothing, as above."""
+
     def checkpoint(self, steps: int, score: float | None) -> None:
         """Store nothing; the last checkpoint marks the end of training."""
         self.ended_after_s = self.spent()

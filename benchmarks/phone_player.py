@@ -70,6 +70,11 @@ class PhonePlayer:
         watched: dict[str, float] = self._page.evaluate("([ms, seed]) => phone.watch(ms, seed)", [seconds * 1000, seed])
         return watched
 
+    def search(self, depth: int, seconds: float, seed: int) -> float:
+        """Watch at full speed, looking so many moves ahead; moves a second."""
+        searched = self._page.evaluate("([depth, ms, seed]) => phone.search(depth, ms, seed)", [depth, seconds * 1000, seed])
+        return float(searched["moves"] / searched["ms"] * 1000)
+
     def thoughts(self, states: Sequence[dict[str, Any]]) -> list[list[float]]:
         """For each state four logits and the value."""
         found: list[list[float]] = self._page.evaluate("states => phone.thoughts(states)", states)

@@ -1,4 +1,5 @@
-"""Networks that play on the phone: test games and watching in moves a second, the first move, and the same moves as the server.
+"""Networks that play on the phone: test games and watching in moves a second, also with search, the first move, and the same
+moves as the server.
 
 All in Chromium with the app's own player, onnxruntime-web with one thread, and the rules in Pyodide. The networks are those of
 templates with random weights, so their games are short; the time of a move depends on the network alone. `load` is the average
@@ -56,6 +57,12 @@ SUBJECTS = (
     Subject("mixture_ppo", "mixture_of_experts", "ppo", ""),
     Subject("mixture_td", "mixture_of_experts", "afterstate_td", 200),
 )
+SEARCHING = (
+    Subject("tiny_mlp_td", "tiny_mlp", "afterstate_td", ""),
+    Subject("n_tuple_td", "n_tuple", "afterstate_td", ""),
+)
+"""networks that are watched with search"""
+SEARCH_S = 6
 WATCH_LIMIT = 100
 FIRST_MOVE_LIMIT_MS = 800
 
@@ -66,12 +73,13 @@ def run() -> list[dict[str, object]]:
     with tempfile.TemporaryDirectory() as folder:
         networks, profile = Path(folder) / "networks", Path(folder) / "profile"
         networks.mkdir()
-        players = {subject.name: write(subject, networks) for subject in SUBJECTS}
+        players = {subject.name: write(subject, networks) for subject in (*SUBJECTS, *SEARCHING)}
         with player_site(networks) as address:
             rows = first_moves(address, profile)
             with phone_player(address, profile) as phone:
                 rows += [test_games(phone, subject) for subject in SUBJECTS]
                 rows += [watching(phone, subject) for subject in SUBJECTS]
+                rows += [searching(phone, subject) for subject in SEARCHING]
                 rows += [same_moves(phone, subject, players[subject.name]) for subject in SUBJECTS]
     return rows
 
@@ -97,6 +105,7 @@ SHORT = {
     "first move of": {"moved_ms": "first_move_ms", "best_ms": "best_ms", "limit_ms": "limit_ms", TIMES: TIMES},
     "test games of": {"moves_per_s": "test_moves_per_s", "best": "best", "least": "least", "load": "load"},
     "watching": {"moves_per_s": "watched_moves_per_s", "least": "least_watched"},
+    "searching": {f"moves_per_s_{depth}": f"searched_{depth}_per_s" for depth in range(3)},
     "boards of": {"largest_difference": "largest_difference", "other_move_where_clear": "other_moves"},
 }
 """for the page: the columns of each kind of row, with their names there"""
@@ -166,6 +175,15 @@ def watching(phone: PhonePlayer, subject: Subject) -> dict[str, object]:
         "updates_per_s": round(updates),
         "network_ms": round(min(seen["latency"] for seen in rounds), 2),
     }
+    return row | {"load": load_average()}
+
+
+def searching(phone: PhonePlayer, subject: Subject) -> dict[str, object]:
+    """Watch at full speed without search, and looking one and two moves ahead."""
+    phone.load(subject.name)
+    phone.search(1, 1, 500)
+    row: dict[str, object] = {"searching": subject.name}
+    row |= {f"moves_per_s_{depth}": round(phone.search(depth, SEARCH_S, 1 + depth), 1) for depth in range(3)}
     return row | {"load": load_average()}
 
 

@@ -1,5 +1,7 @@
 """The calls the phone makes: a design as JSON text in, JSON bytes out; no state is kept between them."""
 
+from typing import Annotated
+
 import msgspec
 
 from shared_py.analysis import analyse
@@ -12,14 +14,19 @@ from shared_py.placement import blocks_that_fit
 from shared_py.placement import find_place as best_place
 from shared_py.presets import offer_recipes
 from shared_py.protocol import Action, Cells, GameRecord, GameState, Machine, Seed
+from shared_py.search_tree import MAX_DEPTH
+from shared_py.search_tree import search_tree as tree_of
 from shared_py.seeded_game import afterstates, new_game, play_move, replay_record
-from shared_py.training_config import AlgorithmName, TrainConfig
+from shared_py.training_config import AlgorithmName, RewardForm, TrainConfig
 from shared_py.validation import check_connection, validate_design, validate_text
 
 _ENCODER = msgspec.json.Encoder()
 _SEEDS = msgspec.json.Decoder(list[Seed])
 _STATES = msgspec.json.Decoder(list[GameState])
 _ACTIONS = msgspec.json.Decoder(list[Action])
+_BOARDS = msgspec.json.Decoder(list[Cells])
+_DEPTH = msgspec.json.Decoder(Annotated[int, msgspec.Meta(ge=1, le=MAX_DEPTH)])
+_REWARD = msgspec.json.Decoder(RewardForm)
 
 
 def validate(design_json: str) -> bytes:
@@ -106,3 +113,9 @@ def replay_game(record_json: str) -> bytes:
 def boards_after(board_json: str) -> bytes:
     """Return the four boards right after each move of a board; that of a move that is not legal is the board itself."""
     return _ENCODER.encode(afterstates(msgspec.json.decode(board_json, type=Cells)))
+
+
+def search_tree(boards_json: str, depth_json: str, reward_json: str) -> bytes:
+    """Return the boards of a search from the boards of a list, as `shared_py.search_tree` describes them; not JSON."""
+    boards = [bytes(board) for board in _BOARDS.decode(boards_json)]
+    return tree_of(boards, _DEPTH.decode(depth_json), _REWARD.decode(reward_json))

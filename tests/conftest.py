@@ -22,6 +22,7 @@ SLOW = (
     "backend/app/test_upgrade_data.py",
     "backend/app/test_wheel.py",
     "backend/backup",
+    "backend/checkpoint_games",
     "backend/compile",
     "backend/connections/test_many_connections.py",
     "backend/environment",

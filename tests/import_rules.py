@@ -14,18 +14,19 @@ MAY_IMPORT_HEAVY: list[str] = _TORCH["source_modules"]
 """modules and folders that may import them, and run in processes of their own"""
 
 BACKEND: dict[str, set[str]] = {
-    "cli": {"serve", "doctor", "backup", "designs", "telemetry", "pairing", "tls", "store", "file_names", "errors"}
-    | {"settings", "limits"},
+    "cli": {"serve", "doctor", "backup", "checkpoint_games", "designs", "telemetry", "pairing", "tls", "store", "file_names"}
+    | {"errors", "settings", "limits"},
     "doctor": {"connections", "preflight", "store", "errors", "limits"},
     "serve": {"app", "reachable_server", "connections", "monitoring", "tls", "web", "preflight", "settings"},
-    "app": {"monitoring", "retention", "sync", "stream", "notifications", "export", "machine", "compile", "runs", "history"}
-    | {"designs", "telemetry", "pairing", "tls", "web", "store", "process", "settings", "limits"},
+    "app": {"monitoring", "retention", "sync", "stream", "notifications", "checkpoint_games", "export", "machine", "compile"}
+    | {"runs", "history", "designs", "telemetry", "pairing", "tls", "web", "store", "process", "settings", "limits"},
     "monitoring": {"compile", "runs", "web", "store"},
     "retention": {"runs", "store", "process", "errors"},
     "backup": {"runs", "store", "process", "ids", "errors"},
     "sync": {"compile", "runs", "designs", "web", "store", "process", "ids", "errors"},
     "stream": {"runs", "web", "store", "process"},
     "notifications": {"runs", "pairing", "tls", "web", "store", "process", "errors"},
+    "checkpoint_games": {"export", "runs", "web", "training", "evaluation", "process", "turns", "ids", "errors"},
     "export": {"runs", "web", "training", "environment", "models", "store", "process", "file_names", "turns", "ids", "errors"},
     "machine": {"runs", "training", "environment", "models", "process"},
     "compile": {"designs", "web", "training", "environment", "models", "store", "process", "turns", "ids", "errors"},
@@ -58,6 +59,7 @@ BACKEND: dict[str, set[str]] = {
 SHARED_PY: tuple[str, ...] = (
     "pyodide_api",
     "seeded_game",
+    "search_tree",
     "reference",
     "validation",
     "presets",

@@ -58,6 +58,24 @@ def slide(boards: Boards, actions: NDArray[np.integer]) -> tuple[Boards, NDArray
     return slid.reshape(-1, CELLS), points, moved
 
 
+def slide_all(boards: Boards) -> tuple[Boards, NDArray[np.int32], NDArray[np.bool_]]:
+    """Move every board by every action, before any new tile: boards (N, 4, 16), points (N, 4), whether it moved (N, 4)."""
+    tables = line_tables()
+    keys = numbered_keys(boards).reshape(2, SIZE, -1)
+    slid = np.empty((len(boards), N_ACTIONS, CELLS), dtype=np.uint8)
+    points = np.empty((len(boards), N_ACTIONS), dtype=np.int32)
+    moved = np.empty((len(boards), N_ACTIONS), dtype=bool)
+    for action in range(N_ACTIONS):
+        is_row = _IS_ROW[action]
+        packed = tables.slid.take(keys[is_row] + _END[action])
+        points[:, action] = (packed.sum(axis=0) >> POINTS_AT).astype(np.int32) & _POINTS
+        packed &= KEY_MASK
+        moved[:, action] = np.any(packed != keys[is_row], axis=0)
+        along = tables.cells.take(packed).T.copy().view(np.uint8).reshape(-1, SIZE, SIZE)
+        slid[:, action] = (along if is_row else along.swapaxes(1, 2)).reshape(-1, CELLS)
+    return slid, points, moved
+
+
 def legal_moves(boards: Boards) -> NDArray[np.bool_]:
     """(N, 4): which actions change each board."""
     return legal_table().take(directions(numbered_keys(boards)), axis=0)

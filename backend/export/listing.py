@@ -25,6 +25,7 @@ from shared_py.protocol import (
     ExportEvaluation,
     ExportFile,
     Run,
+    ValueUnit,
 )
 
 logger = logging.getLogger(__name__)
@@ -131,7 +132,16 @@ def _describe(folder: RunFolder, request: RunRequest, run: Run) -> ExportableRun
         name=run.name,
         tags=run.tags,
         total_steps=run.total_steps,
+        value_unit=_value_unit(request),
     )
+
+
+def _value_unit(request: RunRequest) -> ValueUnit | None:
+    """Null for networks that do not value boards after moves: they would play worse with search (decision 0093)."""
+    algorithm = request.built_in_algorithm
+    if algorithm is None or not algorithm.evaluates_afterstates:
+        return None
+    return ValueUnit(request.config.gamma, request.config.reward)
 
 
 def _score_at(evaluations: Sequence[Evaluation], steps: int) -> float | None:

@@ -40,13 +40,17 @@ class AfterstatePlayer(nn.Module):
         """Value the four boards after a move, legal or not, in one batch; TypeError or ValueError for what is no board."""
         board = checked_boards(board)
         keys = self.moves.keys(board)
-        values_V = at_least_float32(self.network.compute(self._seen(self.moves.slide(keys))).value)
-        values = values_V.view(-1, 4, len(self.views)).mean(dim=2)
+        values = self.afterstate_values(self.moves.slide(keys))
         worth = reward_of(self.moves.points(keys), self.reward) + self.gamma * values
         legal = legal_moves(board)
         best = reduce(torch.maximum, worth.masked_fill(~legal, ILLEGAL).unbind(dim=1))  # `amax` exports as `legal_moves` tells
         logits = ((worth - best[:, None]) * SHARPNESS).masked_fill(~legal, ILLEGAL)
         return logits, best.where(best != ILLEGAL, 0.0)
+
+    def afterstate_values(self, after: Tensor) -> Tensor:
+        """Boards right after a move (B, A, 16) to values (B, A), each the mean over its views."""
+        values_V = at_least_float32(self.network.compute(self._seen(after)).value)
+        return values_V.view(-1, after.shape[1], len(self.views)).mean(dim=2)
 
     @torch.no_grad()
     def is_decided(self, board: Tensor) -> Tensor:

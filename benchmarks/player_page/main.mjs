@@ -1,5 +1,16 @@
 // Calls the app's player, with networks that the benchmark serves under /networks/, and reports times in milliseconds.
-import { loadNetwork, playerStore, provideFiles, test, testStore, think, unload, watch, watchStore } from '../../pwa/src/player/player'
+import {
+  loadNetwork,
+  playerStore,
+  provideFiles,
+  setSearch,
+  test,
+  testStore,
+  think,
+  unload,
+  watch,
+  watchStore,
+} from '../../pwa/src/player/player'
 import { pythonState, startPython } from '../../pwa/src/python/client'
 
 provideFiles({
@@ -9,6 +20,7 @@ provideFiles({
   },
   whyMissing: () => undefined,
   valuesAfterstates: async (id) => id.endsWith('_td'),
+  valueUnit: async () => ({ gamma: 1, reward: 'points' }),
 })
 
 const until = (store, condition) =>
@@ -76,6 +88,28 @@ window.phone = {
       found.push([...logits, value])
     }
     return found
+  },
+
+  /** Watch games at full speed for so long with search, the last one not to its end; moves and time. */
+  async search(depth, ms, seed) {
+    setSearch(depth)
+    await watch.setSpeed('max')
+    let moves = 0
+    let spent = 0
+    for (let game = seed; spent < ms; game++) {
+      await watch.start(game)
+      await until(watchStore, ({ position }) => position?.state.seed === game && position.thought?.searched === depth)
+      const began = performance.now()
+      await watch.play()
+      const late = new Promise((resolve) => setTimeout(resolve, ms - spent))
+      await Promise.race([until(watchStore, ({ over, playing }) => over && !playing), late])
+      await watch.pause()
+      spent += performance.now() - began
+      await until(watchStore, ({ playing }) => !playing)
+      moves += watchStore.getState().length
+    }
+    setSearch(0)
+    return { moves, ms: spent }
   },
 
   load: loadNetwork,

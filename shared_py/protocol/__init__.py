@@ -13,6 +13,7 @@ from shared_py.protocol.exports import (
     ExportEvaluation,
     ExportFile,
     ExportList,
+    ValueUnit,
 )
 from shared_py.protocol.forecast import (
     Forecast,
@@ -48,13 +49,16 @@ from shared_py.protocol.results import (
 )
 from shared_py.protocol.runs import (
     CheckpointCreated,
+    CheckpointEvaluation,
     CommandFinished,
     Continuation,
     DesignChanged,
     Evaluation,
     EvaluationProgress,
+    EvaluationRequest,
     ExportFormat,
     LiveMessage,
+    PlayDepth,
     PlayedGames,
     Rule,
     Run,
@@ -121,6 +125,7 @@ __all__ = [
     "ChangeNumber",
     "Check",
     "CheckpointCreated",
+    "CheckpointEvaluation",
     "ClientError",
     "ClientId",
     "CommandFinished",
@@ -140,6 +145,7 @@ __all__ = [
     "Device",
     "Evaluation",
     "EvaluationProgress",
+    "EvaluationRequest",
     "ExportEvaluation",
     "ExportFile",
     "ExportFormat",
@@ -162,6 +168,7 @@ __all__ = [
     "PairingRequest",
     "PairingState",
     "Placement",
+    "PlayDepth",
     "PlayedGames",
     "PlayedMove",
     "ProblemDetails",
@@ -201,5 +208,6 @@ __all__ = [
     "TrainingUpdate",
     "ValidationResult",
     "ValueChange",
+    "ValueUnit",
     "VersionVector",
 ]

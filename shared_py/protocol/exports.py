@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from shared_py.metrics import Count
 from shared_py.protocol.runs import PlayedGames, Rule, RunStatus
+from shared_py.training_config import RewardForm
 
 
 class ExportFile(Struct, frozen=True):
@@ -51,6 +52,15 @@ class ExportEvaluation(Struct, frozen=True):
     baselines: dict[Rule, PlayedGames]
 
 
+class ValueUnit(Struct, frozen=True):
+    """What the values of a network are made of, so that a search can add the points of moves to them."""
+
+    gamma: float
+    """weight of the value of the next board"""
+    reward: RewardForm
+    """what the points of a move are worth"""
+
+
 class ExportableRun(Struct, frozen=True):
     """A run of which something can be exported."""
 
@@ -80,6 +90,8 @@ class ExportableRun(Struct, frozen=True):
     tags: list[str] = []
     total_steps: Count = 0
     """moves that the whole run is to make; 0 from older servers"""
+    value_unit: ValueUnit | None = None
+    """null for networks that cannot search: trained to choose moves, or by a trainer of your own; and from older servers"""
 
 
 class ExportList(Struct, frozen=True):

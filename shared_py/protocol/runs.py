@@ -160,6 +160,42 @@ class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
     """how far the probabilities of the moves go when the network is shown the cells out of order: mean total variation, 0 to 1"""
 
 
+PlayDepth = Literal[0, 1, 2]
+"""how many layers of new tile and best move a player looks ahead; 0: no search"""
+
+
+class EvaluationRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """The test games that a stored checkpoint is to play."""
+
+    checkpoint: Annotated[str, Meta(pattern=r"^(best|last|[0-9]{1,18})\Z")] | None = None
+    """`best`, `last` or a number of moves; null: the best, or the last before there is one"""
+    play_depth: PlayDepth = 0
+    """each layer takes some ten to fifty times as long"""
+    games: Annotated[int, Meta(ge=1, le=256)] = 16
+
+
+class CheckpointEvaluation(Struct, frozen=True):
+    """Seeded games that a stored checkpoint played on request, always by its best move."""
+
+    run_id: str
+    checkpoint: str
+    """as it was asked for"""
+    steps: Count
+    """moves played in training when it was stored"""
+    play_depth: PlayDepth
+    label: str
+    """how the moves were chosen, in words: these scores are never shown without it"""
+    games: Count
+    mean_score: float
+    standard_error: float | None
+    """of the mean; null for a single game"""
+    median_score: float
+    quartiles: tuple[float, float]
+    max_tile_frequency: dict[str, float]
+    moves: Count
+    seconds: float
+
+
 class EvaluationProgress(Struct, frozen=True, tag="evaluation_progress", tag_field="type"):
     """How far the test games of an evaluation are."""
 

@@ -30,6 +30,7 @@ export const played = (mean_score: number, max_tile_frequency: Record<string, nu
 
 export const exportableRun = (run_id: string, part: Partial<ExportableRun> = {}): ExportableRun => ({
   run_id,
+  value_unit: { gamma: 0.995, reward: 'sqrt_points' },
   algorithm: 'ppo',
   status: 'finished',
   steps: 614_400,

@@ -73,6 +73,7 @@ export interface Wire {
   PlayedGames: PlayedGames
   ExportableCheckpoint: ExportableCheckpoint
   ExportFile: ExportFile
+  ValueUnit: ValueUnit
   TrainingUpdate: TrainingUpdate
   MixtureUsage: MixtureUsage
   MoveChoice: MoveChoice
@@ -879,6 +880,7 @@ export interface ExportableRun {
   name: string
   tags: string[]
   total_steps: number
+  value_unit: ValueUnit | null
 }
 /**
  * The newest test games of a run.
@@ -932,6 +934,13 @@ export interface ExportFile {
   largest_difference: number | null
   checked_boards: number | null
   note: string | null
+}
+/**
+ * What the values of a network are made of, so that a search can add the points of moves to them.
+ */
+export interface ValueUnit {
+  gamma: number
+  reward: 'log_points' | 'points' | 'sqrt_points'
 }
 /**
  * A line of the live chart: the metrics of the newest iteration of a run.

@@ -4,6 +4,11 @@ import type { Term } from './term'
 
 export const TRAINING_TERMS: readonly Term[] = [
   {
+    name: 'expectimax',
+    also: ['with search', 'without search'],
+    text: 'Search before a move: the network looks one or two moves ahead, at every new tile that can come and its best answer to each. It plays better so, and takes longer.',
+  },
+  {
     name: 'policy',
     also: ["policy's"],
     text: 'What chooses the moves: for every board it gives a probability to each of the four. PPO trains it directly.',

@@ -100,6 +100,7 @@ async function keep(wish: Wish): Promise<KeptNetwork> {
   let before = await findNetwork(id)
   // a network that a person asks for is no longer removed for a newer one
   if (before?.automatic && !wish.background) before = await storeNetwork({ ...before, automatic: false })
+  if (before && !before.valueUnit && run.value_unit) before = await storeNetwork({ ...before, valueUnit: run.value_unit })
   if (before && (before.inspectSha256 !== null || !run.inspectable)) return before
   const files = onnxFiles(checkpoint)
   const progress = progressOf(wish, before ? ['inspect'] : run.inspectable ? ['plain', 'inspect'] : ['plain'])
@@ -151,6 +152,7 @@ async function rowOf(wish: Wish, file: ExportFile | undefined, plain: Downloaded
     designName: (await getDesign(designId))?.work.name ?? 'Design',
     designHash: run.design_hash,
     algorithm: run.algorithm,
+    valueUnit: run.value_unit ?? null,
     score: checkpoint.score,
     evaluation: run.evaluation,
     parameters: run.parameters,

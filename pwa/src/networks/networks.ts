@@ -38,7 +38,20 @@ async function dropWhatDoesNotLast(): Promise<void> {
 }
 
 /** Everything of a design that can be fetched from the server; rejects with `ApiProblem`, also offline. */
-export const listExports = (designId: string): Promise<ExportList> => readExports(designId)
+export async function listExports(designId: string): Promise<ExportList> {
+  const list = await readExports(designId)
+  // nothing that was asked for fails because of it
+  await noteValueUnits(list).catch(() => {})
+  return list
+}
+
+/** Note what values are made of in the rows of networks that were kept before servers told. */
+async function noteValueUnits({ runs }: ExportList): Promise<void> {
+  for (const network of await listNetworks()) {
+    const valueUnit = runs.find(({ run_id }) => run_id === network.runId)?.value_unit
+    if (valueUnit && !network.valueUnit) await storeNetwork({ ...network, valueUnit })
+  }
+}
 
 /** networks whose file was asked for in this page, so that the background fetch does not remove them */
 const opened = new Set<string>()

@@ -155,6 +155,7 @@ const checkpointOf = (checkpoint: string, steps: number, files: ExportFile[]): E
 
 const runOf = (runId: string, checkpoints: ExportableCheckpoint[]): ExportableRun => ({
   run_id: runId,
+  value_unit: { gamma: 0.995, reward: 'sqrt_points' },
   algorithm: 'ppo',
   status: 'running',
   steps: 1000,

@@ -14,6 +14,8 @@ import { expertShares } from './inside'
 import { Moves } from './Moves'
 import { bestsStore, playStore, randomSeed } from './play_state'
 import { Scores } from './Scores'
+import { SearchChoice, SearchLabel } from './Search'
+import { searchLabel } from './search_words'
 import { useAdvised } from './useAdvised'
 import { useArrowKeys, useSwipes } from './usePressed'
 import { SLIDE_MS } from './Watch'
@@ -53,6 +55,7 @@ export function Hint() {
           )}
         </div>
         {hints && <Moves thought={thought} legal={state?.legal ?? []} {...(seesAfter && { onShow: showMove })} />}
+        {hints && <SearchLabel label={searchLabel([thought?.searched ?? 0])} />}
         {trouble && <p className="quiet">{trouble}</p>}
         {hints && <InsideChoice />}
         {hints && (
@@ -64,6 +67,7 @@ export function Hint() {
             index={state?.n_moves ?? 0}
           />
         )}
+        {hints && <SearchChoice />}
         <GameLine seed={state?.seed} />
       </div>
       <ControlBar name="Your moves">

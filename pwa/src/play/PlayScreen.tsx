@@ -16,6 +16,7 @@ import { PhoneSheet } from './PhoneSheet'
 import './play.css'
 import { MODES, type Mode, openSheet, playStore } from './play_state'
 import { Race } from './Race'
+import { useSearch } from './Search'
 import { TestScreen } from './TestScreen'
 import { Watch } from './Watch'
 import { followWatchedGame } from './watching'
@@ -33,6 +34,7 @@ export function PlayScreen() {
     return () => openSheet(null)
   }, [])
   useEffect(followNetworks, [])
+  useSearch()
   useEffect(() => {
     if (designId) void openDesign(designId, takeWantedRun(designId))
   }, [designId])

@@ -11,19 +11,23 @@ import { choosingStore } from './chosen_network'
 import { GameLine } from './GameLine'
 import { type ComparedRow, FIRST_TEST_SEED, playersOf, reached, summaryOf, TEST_GAMES, tilesToCompare } from './game_summaries'
 import { orders } from './orders'
+import { SearchChoice, SearchLabel } from './Search'
+import { labelled, searchLabel } from './search_words'
 import './test-screen.css'
 
 export function TestScreen() {
   const chosen = useStore(choosingStore, (state) => state.chosen)
   const evaluation = useStore(networksStore, ({ networks }) => networks.find(({ id }) => id === chosen)?.evaluation ?? null)
-  const { results, running, done, total, expertsOff } = useStore(testStore)
+  const { results, running, done, total, expertsOff, searched } = useStore(testStore)
+  const label = searchLabel([searched])
   const summary = useMemo(() => summaryOf(results), [results])
-  const players = playersOf(summary, evaluation)
-  const words = summary ? `Mean ${exactly(Math.round(summary.mean))} after ${exactly(done)} games` : ''
+  const players = playersOf(summary, evaluation, label)
+  const words = summary ? labelled(`Mean ${exactly(Math.round(summary.mean))} after ${exactly(done)} games`, label) : ''
   return (
     <>
       <div className="play-body">
         <Progress />
+        {total > 0 && <SearchLabel label={label} />}
         {players.length > 0 ? (
           <>
             <Scores players={players} />
@@ -38,6 +42,8 @@ export function TestScreen() {
             The server’s row is the newest test of the run. On this phone the same {TEST_GAMES} games are played each time.
           </p>
         )}
+        {label && summary && evaluation && <p className="seen-note">The server’s games were played without search.</p>}
+        <SearchChoice mode="test" />
         <GameLine />
       </div>
       <ControlBar name="Test">

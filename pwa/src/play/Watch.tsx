@@ -15,6 +15,8 @@ import { orders } from './orders'
 import { canPaint, PaintedBoard } from './PaintedBoard'
 import { bestsStore, noteScore, playStore, SPEEDS } from './play_state'
 import { Scores } from './Scores'
+import { SearchChoice, SearchLabel } from './Search'
+import { bestKey, labelled, searchLabel } from './search_words'
 import { useDelayed, useSlowly } from './useSlowly'
 import { keepScreenOn } from './wake_lock'
 import { beginWatching, leaveWatching, newWatchedGame } from './watching'
@@ -42,6 +44,7 @@ export function Watch({ designId }: { designId: string }) {
         <WatchedMoves />
         <InsideChoice />
         <WatchedInside />
+        <SearchChoice />
         <GameLine seed={seed} />
       </div>
       <WatchControls />
@@ -72,8 +75,13 @@ function useKeptScreen(): void {
 /** A game's score counts for the best one when the game is over. */
 function useNotedScore(designId: string): void {
   const score = useStore(watchStore, ({ over, position }) => (over ? (position?.state.score ?? 0) : 0))
-  useEffect(() => noteScore(score, designId), [score, designId])
+  const label = useStore(watchStore, labelOf)
+  useEffect(() => noteScore(score, bestKey(designId, label)), [score, designId, label])
 }
+
+/** How the shown score came about; of a game without a move yet, how the first move will. */
+const labelOf = ({ searched, position }: WatchState): string | null =>
+  searchLabel(searched.length > 0 ? searched : [position?.thought?.searched ?? 0])
 
 /** delays at full speed, when ten positions a second arrive: the parts of the screen are drawn in different frames */
 const SCORES_MS = 50
@@ -85,9 +93,15 @@ const CHART_MS = 1000
 function WatchedScores({ designId }: { designId: string }) {
   const position = useStore(watchStore, (state) => state.position)
   const rushing = useStore(watchStore, isRushing)
-  const best = useStore(bestsStore, ({ networks }) => networks[designId] ?? 0)
+  const label = useStore(watchStore, labelOf)
+  const best = useStore(bestsStore, ({ networks }) => networks[bestKey(designId, label)] ?? 0)
   const shown = useDelayed(position, rushing ? SCORES_MS : 0)
-  return <SteadyScores state={shown?.state} best={best} />
+  return (
+    <>
+      <SteadyScores state={shown?.state} best={best} />
+      <SearchLabel label={label} />
+    </>
+  )
 }
 
 const SteadyScores = memo(Scores)
@@ -190,6 +204,8 @@ function WatchControls() {
 function WatchAnnouncement() {
   const score = useStore(watchStore, ({ position }) => position?.state.score)
   const over = useStore(watchStore, isAtEnd)
+  const label = useStore(watchStore, labelOf)
   if (score === undefined) return null
-  return <Announcement text={`Score ${exactly(score)}`} now={over ? `Game over with ${exactly(score)}` : ''} />
+  const words = labelled(exactly(score), label)
+  return <Announcement text={`Score ${words}`} now={over ? `Game over with ${words}` : ''} />
 }

@@ -3,6 +3,7 @@
 import type { ExportEvaluation, PlayedGames } from '../generated/wire'
 import type { TestResult } from '../player/types'
 import { faceOf } from '../ui/tiles'
+import { labelled } from './search_words'
 
 /** How many games a test has. */
 export const TEST_GAMES = 100
@@ -53,9 +54,13 @@ const ofRule = ({ games, mean_score, median_score, max_tile_frequency }: PlayedG
   tiles: max_tile_frequency,
 })
 
-/** The rows of the comparison: this phone, the server's newest test of the run, and the two rules. */
-export function playersOf(phone: Summary | null, evaluation: ExportEvaluation | null): ComparedRow[] {
-  const players: ComparedRow[] = phone ? [{ name: 'This phone', summary: phone }] : []
+/** The rows of the comparison: this phone, the server's newest test of the run, and the two rules. `label` is of this phone. */
+export function playersOf(
+  phone: Summary | null,
+  evaluation: ExportEvaluation | null,
+  label: string | null = null,
+): ComparedRow[] {
+  const players: ComparedRow[] = phone ? [{ name: labelled('This phone', label), summary: phone }] : []
   if (!evaluation) return players
   const { games, mean, median, max_tile_frequency, baselines } = evaluation
   players.push({ name: 'Server', summary: { games, mean, median, tiles: max_tile_frequency } })

@@ -2,7 +2,7 @@
 
 import { createStore } from 'zustand/vanilla'
 import { persisted, recordOf } from '../lib/persisted'
-import type { Speed } from '../player/types'
+import { SEARCH_DEPTHS, type SearchDepth, type Speed } from '../player/types'
 
 export const MODES = ['watch', 'hint', 'race', 'test'] as const
 export type Mode = (typeof MODES)[number]
@@ -23,6 +23,8 @@ interface Remembered {
   keepsScreenOn: boolean
   /** whether the moves of the network are shown while a person plays */
   hints: boolean
+  /** how far ahead the network looks */
+  search: SearchDepth
 }
 
 export interface PlayState extends Remembered {
@@ -37,21 +39,22 @@ export interface PlayState extends Remembered {
 }
 
 const stored = persisted('model-studio-play', (value): Remembered => {
-  const { mode, inside, speed, keepsScreenOn, hints } = recordOf<unknown>(value)
+  const { mode, inside, speed, keepsScreenOn, hints, search } = recordOf<unknown>(value)
   return {
     mode: MODES.find((known) => known === mode) ?? 'watch',
     inside: INSIDES.find((known) => known === inside) ?? null,
     speed: SPEEDS.find((known) => known === speed) ?? USUAL_SPEED,
     keepsScreenOn: keepsScreenOn !== false,
     hints: hints !== false,
+    search: SEARCH_DEPTHS.find((known) => known === search) ?? 0,
   }
 })
 
 export const playStore = createStore<PlayState>(() => ({ ...stored.read(), layer: {}, head: null, cell: 0, sheet: null }))
 
 playStore.subscribe((state) => {
-  const { mode, inside, speed, keepsScreenOn, hints } = state
-  stored.write({ mode, inside, speed, keepsScreenOn, hints })
+  const { mode, inside, speed, keepsScreenOn, hints, search } = state
+  stored.write({ mode, inside, speed, keepsScreenOn, hints, search })
 })
 
 export const openSheet = (sheet: PlayState['sheet']): void => playStore.setState({ sheet })

@@ -7,6 +7,7 @@ import { exactly } from '../ui/numbers'
 import { handGame } from './hand_game'
 import { orders } from './orders'
 import { largestOf } from './Scores'
+import { labelled } from './search_words'
 
 /** The person's game of the race. */
 export const raceHand = handGame('model-studio-race-game')
@@ -50,20 +51,22 @@ export function followRace(): () => void {
   }
 }
 
-/** Who is ahead, or who has won where both games are over. */
-export function standing(person: number, network: number, isOver: boolean): string {
+/** Who is ahead, or who has won where both games are over; `label` tells how the network searched. */
+export function standing(person: number, network: number, isOver: boolean, label: string | null = null): string {
   const apart = Math.abs(person - network)
-  if (apart === 0) return isOver ? 'A draw' : 'Level'
+  const its = label ? `The network (${label})` : 'The network'
+  if (apart === 0) return labelled(isOver ? 'A draw' : 'Level', label && `the network ${label}`)
   const verb = isOver ? ['won', 'won'] : ['are ahead', 'is ahead']
-  return `${person > network ? `You ${verb[0]}` : `The network ${verb[1]}`} by ${exactly(apart)}`
+  if (person <= network) return `${its} ${verb[1]} by ${exactly(apart)}`
+  return labelled(`You ${verb[0]} by ${exactly(apart)}`, label && `the network ${label}`)
 }
 
 /** The result of a race as a text to share. */
-export function resultText(designName: string, person: Position, network: Position): string {
+export function resultText(designName: string, person: Position, network: Position, label: string | null = null): string {
   const line = ({ state }: Position) => `${exactly(state.score)} (largest tile ${exactly(largestOf(state.board))})`
   return [
-    `2048, seed ${person.state.seed}: ${standing(person.state.score, network.state.score, true).toLowerCase()}`,
+    `2048, seed ${person.state.seed}: ${standing(person.state.score, network.state.score, true, label).toLowerCase()}`,
     `Me: ${line(person)}`,
-    `My network “${designName}”: ${line(network)}`,
+    `My network “${designName}”: ${labelled(line(network), label)}`,
   ].join('\n')
 }

@@ -15,7 +15,7 @@ export const keptNetwork = (runId: string, steps: number, change: Partial<KeptNe
 export const runWith = (runId: string, checkpoints: readonly (readonly [string, number])[], bytes = 1000): ExportableRun => ({
   ...{ run_id: runId, algorithm: 'ppo', status: 'finished', steps: 1000, created_at: '2026-11-03T10:00:00Z', ended_at: null },
   ...{ design_hash: 'h', score: 1200, best_score: 1200, evaluation: null, train_seconds: 60, parameters: 10, inspectable: false },
-  ...{ name: '', tags: [], total_steps: 1000 },
+  ...{ name: '', tags: [], total_steps: 1000, value_unit: { gamma: 0.995, reward: 'sqrt_points' } },
   checkpoints: checkpoints.map(([checkpoint, steps]) => ({
     ...{ checkpoint, steps, created_at: '2026-11-03T10:00:00Z', score: 1200 },
     files: [

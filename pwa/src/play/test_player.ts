@@ -10,6 +10,7 @@ import {
   noTest,
   type PlayerState,
   type Position,
+  type SearchDepth,
   type TestState,
   type Thought,
   type WatchState,
@@ -41,7 +42,7 @@ export function moveOf(state: GameState, action: number, end = 100): PlayedMove 
 export function thoughtOf(change: Partial<Thought> = {}): Thought {
   return {
     ...{ action: 0, probabilities: [0.4, 0.3, 0.2, 0.1], logits: [4, 3, 2, 1], value: 120 },
-    ...{ routing: {}, attention: {}, ofMove: null },
+    ...{ routing: {}, attention: {}, ofMove: null, searched: 0 as const },
     ...change,
   }
 }
@@ -49,7 +50,7 @@ export function thoughtOf(change: Partial<Thought> = {}): Thought {
 export const positionOf = (state: GameState, thought: Thought | null = thoughtOf()): Position => ({ state, move: null, thought })
 
 export const network = (change: Partial<LoadedNetwork> = {}): LoadedNetwork => ({
-  ...{ id: 'r1-100', routers: [], attentions: [], valuesAfterstates: false, inspected: true },
+  ...{ id: 'r1-100', routers: [], attentions: [], valuesAfterstates: false, inspected: true, searches: true },
   ...change,
 })
 
@@ -73,6 +74,7 @@ export const fakePlayer = () => ({
   testStore: createStore<TestState>(() => noTest),
   watch: controls(),
   race: controls(),
+  setSearch: vi.fn((_depth: SearchDepth) => {}),
   test: { start: vi.fn(async () => {}), stop: vi.fn(async () => {}) },
   loadNetwork: vi.fn(async (id: string) => network({ id })),
   unload: vi.fn(),

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { playerStore, think } from '../player/player'
 import type { Position } from '../player/types'
+import { useDepth } from './Search'
 
 export interface Advised {
   /** the newest position that the network has thought about, or the plain one where it does not */
@@ -25,11 +26,12 @@ interface Thoughts {
 export function useAdvised(plain: Position | null, wanted: boolean): Advised {
   const network = useStore(playerStore, (state) => state.network?.id)
   const enabled = useStore(playerStore, (state) => state.enabled)
+  const depth = useDepth()
   const [thoughts, setThoughts] = useState<Thoughts | null>(null)
   const [shownMove, setShownMove] = useState<{ of: Position; action: number } | null>(null)
   const action = shownMove && shownMove.of === plain ? shownMove.action : undefined
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another network, or other experts, think something else
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another network, other experts or another search think something else
   useEffect(() => {
     if (!plain || !wanted || network === undefined) return setThoughts(null)
     let left = false
@@ -46,7 +48,7 @@ export function useAdvised(plain: Position | null, wanted: boolean): Advised {
     return () => {
       left = true
     }
-  }, [plain, wanted, network, enabled, action])
+  }, [plain, wanted, network, enabled, depth, action])
 
   const showMove = (move: number) => plain && setShownMove({ of: plain, action: move })
   if (!wanted || !thoughts || thoughts.of.state.seed !== plain?.state.seed) return { position: plain, values: [], showMove }

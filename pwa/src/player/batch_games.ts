@@ -2,16 +2,16 @@
 import type { GameState } from '../generated/wire'
 import type { RulesPort } from '../python/rules_port'
 import { Pace } from './pace'
-import { bestMove, logitsOf, type Outputs } from './thought'
-import { noTest, type TestResult, type TestState } from './types'
+import { noTest, type SearchDepth, type TestResult, type TestState } from './types'
 
-/** games in a batch */
-export const BATCH = 64
+/** games in a batch, by the depth of search: a search shows the network many boards of each, and results are to come soon */
+export const BATCHES: Record<SearchDepth, number> = { 0: 64, 1: 16, 2: 4 }
 const GROUPS = 2
 
 export interface BatchParts {
   rules: Pick<RulesPort, 'newGames' | 'playMoves'>
-  run(boards: readonly (readonly number[])[]): Promise<Outputs>
+  /** the moves of the network; may reject soon after `isWanted` says no */
+  choose(states: readonly GameState[], isWanted: () => boolean): Promise<number[]>
   /** called after every change of the state */
   changed(): void
 }
@@ -27,9 +27,9 @@ export class BatchGames {
     private readonly parts: BatchParts,
     games: number,
     firstSeed: number,
-    expertsOff: boolean,
+    about: { expertsOff: boolean; searched: SearchDepth },
   ) {
-    this.state = { ...noTest, running: true, total: games, expertsOff }
+    this.state = { ...noTest, running: true, total: games, ...about }
     this.nextSeed = firstSeed
     this.endSeed = firstSeed + games
   }
@@ -38,7 +38,7 @@ export class BatchGames {
   async play(): Promise<void> {
     this.parts.changed()
     try {
-      const size = Math.min(BATCH, Math.ceil(this.state.total / GROUPS))
+      const size = Math.min(BATCHES[this.state.searched], Math.ceil(this.state.total / GROUPS))
       await Promise.all(Array.from({ length: GROUPS }, () => this.playGroup(size)))
     } finally {
       this.stopped = true
@@ -64,8 +64,8 @@ export class BatchGames {
     while (states.length > 0) {
       await this.pace.next('max')
       if (this.stopped) return
-      const outputs = await this.parts.run(states.map(({ board }) => board))
-      const actions = states.map(({ legal }, index) => bestMove(logitsOf(outputs, index), legal))
+      const actions = await this.choose(states)
+      if (!actions) return
       const moves = await this.parts.rules.playMoves(states, actions, false)
       this.pace.made(moves.length)
       const after = moves.map((move) => move.state)
@@ -77,6 +77,17 @@ export class BatchGames {
         results: over.length > 0 ? [...this.state.results, ...over.map(resultOf)] : this.state.results,
         movesPerSecond: this.pace.movesPerSecond,
       })
+    }
+  }
+
+  /** The moves of these games; null where the test was stopped meanwhile. */
+  private async choose(states: readonly GameState[]): Promise<number[] | null> {
+    try {
+      const actions = await this.parts.choose(states, () => !this.stopped)
+      return this.stopped ? null : actions
+    } catch (error) {
+      if (this.stopped) return null
+      throw error
     }
   }
 

@@ -41,7 +41,7 @@ function painted(first: BoardLook = look) {
 
 const boardOf = (cells: Record<number, number>): Position['state']['board'] => Object.assign(Array(16).fill(0), cells)
 const thoughtOf = (part: Partial<Thought> = {}): Thought => ({
-  ...{ action: 1, logits: [], probabilities: [], value: 0, routing: {}, attention: {}, ofMove: null },
+  ...{ action: 1, logits: [], probabilities: [], value: 0, routing: {}, attention: {}, ofMove: null, searched: 0 as const },
   ...part,
 })
 const positionOf = (cells: Record<number, number>, part: Partial<Position> = {}): Position => ({

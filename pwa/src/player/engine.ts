@@ -1,4 +1,5 @@
 /** The player worker without its surroundings: owns the networks, the games and the test, and follows the page's orders. */
+import type { GameState } from '../generated/wire'
 import { RulesPort } from '../python/rules_port'
 import { BatchGames } from './batch_games'
 import { BoardPainter } from './board_painter'
@@ -7,8 +8,9 @@ import { Network, type Runtime } from './network'
 import { NetworkGame } from './network_game'
 import { problemOf } from './problems'
 import { Publisher } from './publisher'
-import { thoughtOf } from './thought'
-import type { LoadedNetwork, Thought } from './types'
+import { searchWorths, type Worths } from './search'
+import { bestMove, logitsOf, thoughtOf } from './thought'
+import type { LoadedNetwork, SearchDepth, Thought } from './types'
 
 type Part = GameName | 'test'
 type Answer = LoadedNetwork | Thought | null
@@ -30,6 +32,10 @@ export class Engine {
   private readonly games: Record<GameName, NetworkGame>
   private painter: BoardPainter | undefined
   private hidden = false
+  /** of the thoughts that the page asked for */
+  private advices = 0
+  /** how far ahead is looked, where the network can search */
+  private depth: SearchDepth = 0
 
   constructor(
     private readonly runtime: Runtime,
@@ -42,6 +48,7 @@ export class Engine {
     if (message.type === 'rules') this.rules.connect(message.port)
     else if (message.type === 'rules-failed') this.rules.fail(message.detail)
     else if (message.type === 'hidden') this.setHidden(message.hidden)
+    else if (message.type === 'search') this.setDepth(message.depth)
     else if (message.type === 'applied') this.publisher.applied()
     else if (message.type === 'canvas') this.setCanvas(message)
     else if (message.type === 'look') this.painter?.setLook(message.look)
@@ -51,7 +58,7 @@ export class Engine {
   private newGame(name: GameName): NetworkGame {
     return new NetworkGame({
       rules: this.rules,
-      think: (state, move) => this.think(state, move),
+      think: (state, move, isWanted) => this.think(state, move, isWanted),
       changed: () => this.changed(name),
       failed: (error) => this.post({ type: 'problem', problem: problemOf(error) }),
     })
@@ -84,7 +91,7 @@ export class Engine {
   }
 
   private async follow(order: Order): Promise<Answer> {
-    if (order.type === 'think') return this.think(order.state, order.move)
+    if (order.type === 'think') return this.adviceOn(order.state, order.move)
     if (order.type === 'load') return this.inTurn(() => this.load(order.file, order.enabled))
     if (order.type === 'unload') await this.inTurn(() => this.unload())
     else if (order.type === 'experts') await this.setExperts(order.path, order.enabled)
@@ -123,9 +130,51 @@ export class Engine {
     return this.network
   }
 
-  private async think(state: { board: readonly number[]; legal: readonly boolean[] }, move: number | null): Promise<Thought> {
+  private async think(state: GameState, move: number | null, isWanted = () => true): Promise<Thought> {
     const { loaded } = this
-    return thoughtOf(await loaded.run([state.board]), loaded.info, 0, state.legal, move)
+    const outputs = await loaded.run([state.board])
+    for (;;) {
+      const depth = this.depthOf(loaded)
+      // a depth that was changed meanwhile counts at once
+      const goesOn = () => isWanted() && loaded === this.network && depth === this.depthOf(loaded)
+      const found = depth > 0 && state.legal.includes(true) ? await this.search(loaded, [state], depth, goesOn) : null
+      if (!isWanted() || loaded !== this.network) throw new Error('This position is no longer wanted.')
+      if (depth !== this.depthOf(loaded)) continue
+      const [worths] = found ?? []
+      return thoughtOf(outputs, loaded.info, 0, state.legal, move, worths ? { depth, worths } : null)
+    }
+  }
+
+  /** A thought for the page; of several searches only the newest one goes on. */
+  private adviceOn(state: GameState, move: number | null): Promise<Thought> {
+    this.advices += 1
+    const advice = this.advices
+    return this.think(state, move, () => advice === this.advices || this.depth === 0)
+  }
+
+  /** How far ahead a network looks. */
+  private depthOf(network: Network): SearchDepth {
+    return network.valueUnit ? this.depth : 0
+  }
+
+  private async search(
+    network: Network,
+    states: readonly GameState[],
+    depth: SearchDepth,
+    isWanted: () => boolean,
+  ): Promise<Worths[] | null> {
+    const { valueUnit: unit, slice } = network
+    if (depth === 0 || !unit) return null
+    const values = (cells: Uint8Array) => network.values(cells)
+    const boards = states.map(({ board }) => board)
+    return searchWorths(boards, depth, { rules: this.rules, values, unit, slice }, isWanted)
+  }
+
+  private setDepth(depth: SearchDepth): void {
+    if (depth === this.depth) return
+    this.depth = depth
+    if (!this.network) return
+    for (const game of Object.values(this.games)) game.reconsider().catch(() => {})
   }
 
   private async setExperts(path: string, enabled: readonly boolean[]): Promise<void> {
@@ -139,18 +188,44 @@ export class Engine {
     if (this.test?.shown().running) throw new Error('Test games are being played already.')
     const network = await this.forTest(plain)
     this.tested = network
-    const run = (boards: readonly (readonly number[])[]) => network.run(boards, true)
+    const depth = this.depthOf(network)
+    const choose = (states: readonly GameState[], isWanted: () => boolean) => this.choose(network, states, depth, isWanted)
     const changed = () => this.publisher.change('test')
-    this.test = new BatchGames({ rules: this.rules, run, changed }, games, firstSeed, network.expertsOff)
+    const about = { expertsOff: network.expertsOff, searched: depth }
+    this.test = new BatchGames({ rules: this.rules, choose, changed }, games, firstSeed, about)
     this.test.setHidden(this.hidden)
     await this.test.play()
+  }
+
+  private async choose(
+    network: Network,
+    states: readonly GameState[],
+    depth: SearchDepth,
+    isWanted: () => boolean,
+  ): Promise<number[]> {
+    if (depth > 0) {
+      const found = await this.search(network, states, depth, isWanted)
+      if (!found) throw new Error('The test was stopped.')
+      return found.map((worths, index) => bestMove(worths, states[index]?.legal ?? []))
+    }
+    const outputs = await network.run(
+      states.map(({ board }) => board),
+      true,
+    )
+    return states.map(({ legal }, index) => bestMove(logitsOf(outputs, index), legal))
   }
 
   /** The plain network, which is quicker; with experts switched off the one that can do so. */
   private async forTest(plain: ArrayBuffer | null): Promise<Network> {
     const { loaded } = this
     if (!loaded.info.inspected || loaded.expertsOff) return loaded
-    if (!this.plain && plain) this.plain = await Network.open(this.runtime, { ...loaded.info, inspected: false, bytes: plain })
+    if (!this.plain && plain)
+      this.plain = await Network.open(this.runtime, {
+        ...loaded.info,
+        valueUnit: loaded.valueUnit,
+        inspected: false,
+        bytes: plain,
+      })
     return this.plain ?? loaded
   }
 

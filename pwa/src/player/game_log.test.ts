@@ -23,6 +23,7 @@ const thought = (value: number, first = 16): Thought => {
     routing: { c1: { experts: 2, layers: [layer] } },
     attention: {},
     ofMove: null,
+    searched: 0 as const,
   }
 }
 

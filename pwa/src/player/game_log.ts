@@ -2,7 +2,7 @@
 import type { GameState } from '../generated/wire'
 import type { Changed } from './messages'
 import { choicesOf } from './thought'
-import { movesBefore, type Thought } from './types'
+import { movesBefore, type SearchDepth, type Thought } from './types'
 
 const USAGE_MOVES = 100
 
@@ -10,6 +10,8 @@ export class GameLog {
   readonly states: GameState[]
   readonly values: number[] = []
   private readonly actions: number[] = []
+  /** the depths of search by which the moves were chosen */
+  private readonly depths: SearchDepth[] = []
   /** undefined at positions whose game was restored and that were not looked at since */
   private readonly choices: (Record<string, number[]> | undefined)[] = []
   /** the first entry of `values` that changed since `takeChanged` */
@@ -39,14 +41,16 @@ export class GameLog {
   }
 
   /** Note a move from a position. The later part of the game stays where the move is the same as before, and is dropped otherwise. */
-  played(index: number, action: number, state: GameState): void {
+  played(index: number, action: number, state: GameState, searched: SearchDepth = 0): void {
     if (this.actions[index] === action) return
     this.actions.length = index
+    this.depths.length = index
     this.states.length = index + 1
     this.values.length = Math.min(this.values.length, index + 1)
     this.choices.length = Math.min(this.choices.length, index + 1)
     this.changed = Math.min(this.changed, this.values.length)
     this.actions.push(action)
+    this.depths.push(searched)
     this.states.push(state)
   }
 
@@ -55,6 +59,11 @@ export class GameLog {
     if (this.values[index] !== thought.value) this.changed = Math.min(this.changed, index)
     this.values[index] = thought.value
     this.choices[index] = choicesOf(thought)
+  }
+
+  /** The different depths of search of the moves before a position, small ones first. */
+  searched(index: number): SearchDepth[] {
+    return [...new Set(this.depths.slice(0, index))].sort()
   }
 
   /** Shares of the experts over the last positions up to this one; they sum to 1. */

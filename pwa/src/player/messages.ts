@@ -1,7 +1,7 @@
 /** The messages between the page and the player worker. */
-import type { GameState } from '../generated/wire'
+import type { GameState, ValueUnit } from '../generated/wire'
 import type { BoardLook } from './board_painter'
-import type { EnabledExperts, LoadedNetwork, Problem, Speed, TestState, Thought, WatchState } from './types'
+import type { EnabledExperts, LoadedNetwork, Problem, SearchDepth, Speed, TestState, Thought, WatchState } from './types'
 
 /** The two games that a network can play at the same time: the one that is watched, and the one of a race. */
 export type GameName = 'watch' | 'race'
@@ -12,6 +12,8 @@ export interface KeptGame {
   actions: number[]
   values: number[]
   index: number
+  /** the depths of search of its moves */
+  searched: SearchDepth[]
 }
 
 /** What is done with a game; `start` and `restore` replace it. */
@@ -34,6 +36,8 @@ export interface NetworkFile {
   inspected: boolean
   /** used where the file itself does not tell */
   valuesAfterstates: boolean
+  /** null where it is not known; then there is no search */
+  valueUnit: ValueUnit | null
 }
 
 /** Asked of the worker; it answers each with the same `id`. */
@@ -52,6 +56,8 @@ export type ToPlayer =
   | { type: 'rules'; port: MessagePort }
   | { type: 'rules-failed'; detail: string }
   | { type: 'hidden'; hidden: boolean }
+  /** from now on look so far ahead */
+  | { type: 'search'; depth: SearchDepth }
   /** draw the watched game on this canvas; with null, stop drawing */
   | { type: 'canvas'; canvas: OffscreenCanvas; look: BoardLook }
   | { type: 'canvas'; canvas: null }

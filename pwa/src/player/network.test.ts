@@ -9,7 +9,13 @@ const TOLERANCE = 1e-4
 const opened: Network[] = []
 
 async function open(name: string, kind: 'plain' | 'inspect', bytes = networkFile(name, kind)): Promise<Network> {
-  const file: NetworkFile = { id: name, bytes, inspected: kind === 'inspect', valuesAfterstates: name === 'afterstates' }
+  const file: NetworkFile = {
+    id: name,
+    bytes,
+    inspected: kind === 'inspect',
+    valuesAfterstates: name === 'afterstates',
+    valueUnit: null,
+  }
   const network = await Network.open(ort, file)
   opened.push(network)
   return network
@@ -51,6 +57,7 @@ test.each(['direct', 'afterstates'])('%s: the plain file gives the same moves an
     attentions: [],
     valuesAfterstates: name === 'afterstates',
     inspected: false,
+    searches: false,
   })
 })
 

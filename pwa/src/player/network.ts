@@ -1,8 +1,10 @@
 /** A network in onnxruntime: from boards to outputs, with experts switched on and off. */
 import type * as Ort from 'onnxruntime-web/wasm'
+import type { ValueUnit } from '../generated/wire'
 import type { NetworkFile } from './messages'
 import { hasSimd, PlayerError } from './problems'
-import type { Outputs } from './thought'
+import { FIRST_SLICE } from './search'
+import type { Outputs, Values } from './thought'
 import type { EnabledExperts, LoadedNetwork } from './types'
 
 export type Runtime = Pick<typeof Ort, 'InferenceSession' | 'Tensor'>
@@ -12,6 +14,7 @@ const ROUTING = 'routing/'
 const ATTENTION = 'attention/'
 const EXPERTS = 'experts_enabled/'
 const PLAIN_OUTPUTS = ['logits', 'value']
+const VALUE_ALONE = ['value']
 /** shown to a network when it is loaded, so that the first move is as quick as the others */
 const FIRST_BOARD = [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 /** weight of the newest measurement in the latency */
@@ -19,6 +22,9 @@ const NEWEST = 0.1
 
 export class Network {
   readonly info: LoadedNetwork
+  readonly valueUnit: ValueUnit | null
+  /** as many leaves of a search are valued without a break */
+  readonly slice = { leaves: FIRST_SLICE }
   /** time for one board, smoothed, in milliseconds */
   latencyMs: number | null = null
   /** a session runs one batch at a time */
@@ -30,7 +36,9 @@ export class Network {
     file: NetworkFile,
     readonly enabled: EnabledExperts,
   ) {
-    this.info = { id: file.id, routers: [], attentions: [], valuesAfterstates: file.valuesAfterstates, inspected: false }
+    const { id, valuesAfterstates, valueUnit } = file
+    this.valueUnit = valueUnit
+    this.info = { id, routers: [], attentions: [], valuesAfterstates, inspected: false, searches: valueUnit !== null }
   }
 
   /** Load a file; rejects with an error that `problemOf` reads. */
@@ -80,21 +88,32 @@ export class Network {
 
   /** The outputs for boards of tile exponents; with `plain` only logits and value. */
   run(boards: readonly (readonly number[])[], plain = false): Promise<Outputs> {
-    const outputs = this.turn.then(() => this.runNow(boards, plain))
+    return this.inTurn(() => this.runNow(Uint8Array.from(boards.flat()), plain ? PLAIN_OUTPUTS : this.session.outputNames))
+  }
+
+  /** The values of boards of 16 cells, one after the other. */
+  async values(cells: Uint8Array): Promise<Float32Array> {
+    const outputs = await this.inTurn(() => this.runNow(cells, VALUE_ALONE))
+    return (outputs.value as Values).data
+  }
+
+  private inTurn(work: () => Promise<Outputs>): Promise<Outputs> {
+    const outputs = this.turn.then(work)
     this.turn = outputs.catch(() => {})
     return outputs
   }
 
-  private async runNow(boards: readonly (readonly number[])[], plain: boolean): Promise<Outputs> {
+  private async runNow(cells: Uint8Array, names: readonly string[]): Promise<Outputs> {
     const start = performance.now()
-    const feeds: Record<string, Ort.Tensor> = { board: new this.runtime.Tensor('int64', int64(boards), [boards.length, CELLS]) }
+    const count = cells.length / CELLS
+    const feeds: Record<string, Ort.Tensor> = { board: new this.runtime.Tensor('int64', int64(cells), [count, CELLS]) }
     for (const [path, enabled] of Object.entries(this.enabled)) {
       const name = EXPERTS + path
       if (this.session.inputNames.includes(name))
         feeds[name] = new this.runtime.Tensor('bool', Uint8Array.from(enabled, Number), [enabled.length])
     }
-    const outputs = await this.session.run(feeds, plain ? PLAIN_OUTPUTS : this.session.outputNames)
-    if (boards.length === 1) this.measured(performance.now() - start)
+    const outputs = await this.session.run(feeds, names)
+    if (count === 1) this.measured(performance.now() - start)
     return outputs as unknown as Outputs
   }
 
@@ -126,11 +145,9 @@ function expertsOf(session: Ort.InferenceSession): EnabledExperts {
   )
 }
 
-/** Boards as little-endian int64; WebAssembly is little-endian everywhere. */
-function int64(boards: readonly (readonly number[])[]): BigInt64Array {
-  const halves = new Int32Array(boards.length * CELLS * 2)
-  for (const [index, board] of boards.entries()) {
-    for (let cell = 0; cell < CELLS; cell++) halves[2 * (index * CELLS + cell)] = board[cell] ?? 0
-  }
+/** Cells as little-endian int64; WebAssembly is little-endian everywhere. */
+function int64(cells: Uint8Array): BigInt64Array {
+  const halves = new Int32Array(cells.length * 2)
+  for (let cell = 0; cell < cells.length; cell++) halves[2 * cell] = cells[cell] as number
   return new BigInt64Array(halves.buffer)
 }

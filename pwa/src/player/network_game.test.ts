@@ -10,6 +10,7 @@ const thought: Thought = {
   probabilities: [0, 1, 0, 0],
   value: 0,
   ofMove: null,
+  searched: 0 as const,
   routing: {},
   attention: {},
 }

@@ -10,8 +10,8 @@ const NO_GAME = 'There is no game yet.'
 
 export interface GameParts {
   rules: Pick<RulesPort, 'newGames' | 'playMoves'>
-  /** rejects when no network is loaded */
-  think(state: GameState, move: number | null): Promise<Thought>
+  /** rejects when no network is loaded, and soon after `isWanted` says no */
+  think(state: GameState, move: number | null, isWanted?: () => boolean): Promise<Thought>
   /** called after every change of what is shown */
   changed(): void
   /** called when the loop ended because of an error */
@@ -49,9 +49,10 @@ export class NetworkGame {
     const { log, position, index, playing, speed } = this
     const { movesPerSecond } = this.pace
     const common = { position, index, playing, speed, movesPerSecond }
-    if (!log) return { ...common, length: 0, over: false, changed: { from: 0, values: [], actions: [] }, usage: {} }
+    if (!log) return { ...common, length: 0, over: false, changed: { from: 0, values: [], actions: [] }, usage: {}, searched: [] }
     const { length, over } = log
-    return { ...common, length, over, changed: log.takeChanged(), usage: log.usage(index) }
+    const searched = log.searched(index)
+    return { ...common, length, over, changed: log.takeChanged(), usage: log.usage(index), searched }
   }
 
   /** The position that is shown; null without a game. */
@@ -93,11 +94,12 @@ export class NetworkGame {
   }
 
   /** Play the moves of a game again by the rules, and show the position where it stood. */
-  private async restore({ seed, actions, values, index }: KeptGame): Promise<void> {
+  private async restore({ seed, actions, values, index, searched }: KeptGame): Promise<void> {
     const log = new GameLog(await this.startOf(seed))
     for (const [place, action] of actions.entries()) {
       const { state } = await this.played(log.state(place), action, false)
-      log.played(place, action, state)
+      // by which depth each move was chosen is not kept, only which ones occurred
+      log.played(place, action, state, searched[Math.min(place, searched.length - 1)] ?? 0)
     }
     log.restoreValues(values)
     this.log = log
@@ -179,11 +181,11 @@ export class NetworkGame {
     if (!log || !position) throw new Error(NO_GAME)
     const { state } = position
     if (!state.legal.includes(true)) return false
-    const { action } = position.thought ?? (await this.parts.think(state, null))
+    const { action, searched } = position.thought ?? (await this.parts.think(state, null, isWanted))
     const move = await this.played(state, action, withMotions)
-    const thought = await this.parts.think(move.state, null)
+    const thought = await this.parts.think(move.state, null, isWanted)
     if (!isWanted()) return false
-    log.played(index, action, move.state)
+    log.played(index, action, move.state, searched)
     this.show(index + 1, move, thought)
     return true
   }

@@ -1,13 +1,13 @@
 /** The page's side of the player: stores of what is shown, and orders to the worker, which is started with the first network. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { GameRecord, GameState, PlayedMove } from '../generated/wire'
+import type { GameRecord, GameState, PlayedMove, ValueUnit } from '../generated/wire'
 import type { OfferPort } from '../python/client'
 import { RulesPort } from '../python/rules_port'
 import type { BoardLook } from './board_painter'
 import { Connection, type Notice, OrderFailed, type PlayerPort } from './connection'
 import type { GameName, GameOrder, KeptGame, NetworkFile, Order, Shown } from './messages'
 import { PlayerError, problem, problemOf } from './problems'
-import type { Speed, TestState, Thought, WatchState } from './types'
+import type { SearchDepth, Speed, TestState, Thought, WatchState } from './types'
 import { type EnabledExperts, type LoadedNetwork, noGame, noPlayer, noTest, type PlayerState, type Problem } from './types'
 import { withChanges } from './with_changes'
 
@@ -20,6 +20,8 @@ export interface Surroundings {
   whyMissing(id: string): Problem | undefined
   /** Whether a network was trained to value the boards after moves. */
   valuesAfterstates(id: string): Promise<boolean>
+  /** What the values of a network are made of; null where it is not known. */
+  valueUnit(id: string): Promise<ValueUnit | null>
   /** Calls `follow` for the Python worker that runs and for each one that takes its place. */
   followPython(follow: (offer: OfferPort) => void): void
   /** Calls `failed` whenever Python cannot run, and `ready` whenever it runs again. */
@@ -64,6 +66,7 @@ export class Player {
   private connection: Connection | undefined
   private offer: OfferPort | undefined
   private hidden = false
+  private depth: SearchDepth = 0
   /** increases with every load and unload, so that an older load ends without effect */
   private loads = 0
   /** the load that restores the games, while it does */
@@ -129,6 +132,13 @@ export class Player {
   setHidden(hidden: boolean): void {
     this.hidden = hidden
     this.connection?.send({ type: 'hidden', hidden })
+  }
+
+  /** Look so far ahead from now on, with every network that can search. */
+  setSearch(depth: SearchDepth): void {
+    if (depth === this.depth) return
+    this.depth = depth
+    this.connection?.send({ type: 'search', depth })
   }
 
   /** The rules of the game, for the page itself; Python is started where it does not run yet. */
@@ -205,7 +215,8 @@ export class Player {
       const { reason, text } = this.around.whyMissing(id) ?? ABSENT
       throw new PlayerError(reason, text)
     }
-    return { id, bytes, inspected: inspected !== null, valuesAfterstates: await this.around.valuesAfterstates(id) }
+    const valuesAfterstates = await this.around.valuesAfterstates(id)
+    return { id, bytes, inspected: inspected !== null, valuesAfterstates, valueUnit: await this.around.valueUnit(id) }
   }
 
   private controls(game: GameName): GameControls {
@@ -251,6 +262,7 @@ export class Player {
     )
     this.connection = connection
     connection.send({ type: 'hidden', hidden: this.hidden })
+    connection.send({ type: 'search', depth: this.depth })
     if (this.offer) this.connectRules(this.offer, connection)
     return connection
   }
@@ -308,8 +320,8 @@ export class Player {
   private keptGames(): { game: GameName; speed: Speed; kept: KeptGame | undefined }[] {
     return GAMES.map((game) => {
       this.stores[game].setState({ playing: false })
-      const { position, actions, values, index, speed } = this.stores[game].getState()
-      return { game, speed, kept: position ? { seed: position.state.seed, actions, values, index } : undefined }
+      const { position, actions, values, index, speed, searched } = this.stores[game].getState()
+      return { game, speed, kept: position ? { seed: position.state.seed, actions, values, index, searched } : undefined }
     })
   }
 

@@ -1,20 +1,26 @@
 /** The player of the app: loads networks, watches them play, and asks them and the rules about positions. */
 import training from '../generated/training.json'
 import type { GameRecord, GameState, PlayedMove } from '../generated/wire'
-import { fileOf, networksStore, readNetworks, saysFull } from '../networks/networks'
+import { fileOf, type KeptNetwork, networksStore, readNetworks, saysFull } from '../networks/networks'
 import { followPython, pythonState } from '../python/client'
 import type { BoardLook } from './board_painter'
 import { Player, type Surroundings } from './page_player'
-import type { LoadedNetwork, Thought } from './types'
+import type { LoadedNetwork, SearchDepth, Thought } from './types'
 
 export type { BoardColours, BoardLook, BoardOverlay } from './board_painter'
 export type { GameControls } from './page_player'
 export type * from './types'
 
 /** Where networks come from. */
-export type NetworkFiles = Pick<Surroundings, 'fileOf' | 'whyMissing' | 'valuesAfterstates'>
+export type NetworkFiles = Pick<Surroundings, 'fileOf' | 'whyMissing' | 'valuesAfterstates' | 'valueUnit'>
 
 const SEEDS = 2 ** 31
+
+async function keptNetwork(id: string): Promise<KeptNetwork | undefined> {
+  const find = () => networksStore.getState().networks.find((network) => network.id === id)
+  if (!find()) await readNetworks()
+  return find()
+}
 
 /** The networks that are kept on this phone. */
 const keptNetworks: NetworkFiles = {
@@ -23,10 +29,9 @@ const keptNetworks: NetworkFiles = {
     const text = networksStore.getState().trouble[id]
     return text === undefined ? undefined : { reason: saysFull(text) ? 'full' : 'damaged', text }
   },
+  valueUnit: async (id) => (await keptNetwork(id))?.valueUnit ?? null,
   valuesAfterstates: async (id) => {
-    const find = () => networksStore.getState().networks.find((network) => network.id === id)
-    if (!find()) await readNetworks()
-    const algorithm = find()?.algorithm
+    const algorithm = (await keptNetwork(id))?.algorithm
     return training.algorithms.some(({ name, evaluates_afterstates }) => name === algorithm && evaluates_afterstates)
   },
 }
@@ -43,6 +48,7 @@ const player = new Player({
   fileOf: (id, kind) => files.fileOf(id, kind),
   whyMissing: (id) => files.whyMissing(id),
   valuesAfterstates: (id) => files.valuesAfterstates(id),
+  valueUnit: (id) => files.valueUnit(id),
   followPython,
   watchPython: (failed, ready) => {
     const look = ({ status, detail }: ReturnType<typeof pythonState.getState>): void => {
@@ -81,6 +87,9 @@ export const unload = (): void => player.unload()
 
 /** Switch the experts of a mixture on and off; rejects with a sentence, such as when all are switched off. */
 export const setExperts = (path: string, enabled: boolean[]): Promise<void> => player.setExperts(path, enabled)
+
+/** Look so far ahead from now on, with every network that can search. */
+export const setSearch = (depth: SearchDepth): void => player.setSearch(depth)
 
 /** Drawing of the watched game in the worker. */
 export const painting = {

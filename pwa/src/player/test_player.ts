@@ -103,6 +103,7 @@ export function testPlayer(rules: TestRules, files: Partial<Surroundings> = {}):
     fileOf: async (id, kind) => networkFile(id, kind),
     whyMissing: () => undefined,
     valuesAfterstates: async () => false,
+    valueUnit: async () => ({ gamma: 0.99, reward: 'points' }),
     followPython: (follow) => {
       around.follow = follow
       follow(rules.offer)

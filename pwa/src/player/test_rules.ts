@@ -12,7 +12,7 @@ from shared_py import pyodide_api
 for line in sys.stdin:
     call = json.loads(line)
     try:
-        said = {"answer": getattr(pyodide_api, call["kind"])(*call["args"]).decode()}
+        said = {"answer": getattr(pyodide_api, call["kind"])(*call["args"]).decode("latin-1")}
     except Exception as error:
         said = {"error": f"{type(error).__name__}: {error}"}
     print(json.dumps(said), flush=True)`
@@ -53,6 +53,6 @@ export class TestRules {
     const said = JSON.parse(await line) as { answer?: string; error?: string }
     this.calls += 1
     if (said.answer === undefined) port.postMessage({ type: 'error', id, detail: said.error })
-    else port.postMessage({ type: 'answer', id, bytes: new TextEncoder().encode(said.answer).buffer })
+    else port.postMessage({ type: 'answer', id, bytes: Uint8Array.from(Buffer.from(said.answer, 'latin1')).buffer })
   }
 }

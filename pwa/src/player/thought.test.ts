@@ -7,6 +7,7 @@ const ILLEGAL = -1e9
 
 const network = (part: Partial<LoadedNetwork>): LoadedNetwork => ({
   id: 'n',
+  searches: false,
   routers: [],
   attentions: [],
   valuesAfterstates: false,
@@ -45,7 +46,7 @@ test('one board of a batch, with a class token that is left out', () => {
     'attention/c2': counted(2, 2, 17, 17),
   }
   const found = thoughtOf(outputs, about, 1, ALL, 3)
-  expect(found).toMatchObject({ action: 2, value: 2, ofMove: null })
+  expect(found).toMatchObject({ action: 2, value: 2, ofMove: null, searched: 0 as const })
   const [weights] = found.routing.c1?.layers ?? []
   expect(weights?.length).toBe(48)
   expect(weights?.[0]).toBe((17 + 1) * 3)
@@ -86,6 +87,15 @@ test('choices count the cells for which an expert has a weight', () => {
   layer[2] = 0.5
   layer[5] = 1
   const routing = { c1: { experts: 3, layers: [layer] } }
-  const thought = { action: 0, probabilities: [], logits: [], value: 0, routing, attention: {}, ofMove: null }
+  const thought = {
+    action: 0,
+    probabilities: [],
+    logits: [],
+    value: 0,
+    routing,
+    attention: {},
+    ofMove: null,
+    searched: 0 as const,
+  }
   expect(choicesOf(thought)).toEqual({ c1: [1, 0, 2] })
 })

@@ -1,5 +1,5 @@
 /** Reads the outputs of a network: from tensors of a batch to the thought about one board. */
-import type { LoadedNetwork, ShownAttention, ShownRouting, Thought } from './types'
+import type { LoadedNetwork, SearchDepth, ShownAttention, ShownRouting, Thought } from './types'
 
 const CELLS = 16
 const MOVES = 4
@@ -44,13 +44,35 @@ export function logitsOf(outputs: Outputs, index: number): number[] {
   return Array.from(output(outputs, 'logits').data.subarray(index * MOVES, (index + 1) * MOVES))
 }
 
+/** What a search found for one board. */
+export interface Found {
+  depth: SearchDepth
+  /** what each move is worth, -Infinity where it is not legal */
+  worths: readonly number[]
+}
+
+/** as many times what a move lacks to the best are the logits of networks that value boards after moves, and of a search */
+const SHARPNESS = 10
+
+const logitsFrom = (worths: readonly number[]): number[] => {
+  const best = Math.max(...worths)
+  return worths.map((worth) => (worth - best) * SHARPNESS)
+}
+
 /**
- * The thought about one board of a batch.
+ * The thought about one board of a batch; `found` is what a search says of it, and comes before what the network itself says.
  *
  * `move` selects the board that routing and attention belong to, for networks that value boards after moves; null is the best move.
  */
-export function thoughtOf(outputs: Outputs, network: LoadedNetwork, index: number, legal: Legal, move: number | null): Thought {
-  const logits = logitsOf(outputs, index)
+export function thoughtOf(
+  outputs: Outputs,
+  network: LoadedNetwork,
+  index: number,
+  legal: Legal,
+  move: number | null,
+  found: Found | null = null,
+): Thought {
+  const logits = found ? logitsFrom(found.worths) : logitsOf(outputs, index)
   const action = bestMove(logits, legal)
   const ofMove = network.valuesAfterstates ? (move ?? action) : null
   const board = ofMove === null ? index : index * MOVES + ofMove
@@ -60,10 +82,11 @@ export function thoughtOf(outputs: Outputs, network: LoadedNetwork, index: numbe
     action,
     probabilities: probabilitiesOf(logits, legal),
     logits,
-    value: output(outputs, 'value').data[index] as number,
+    value: found ? Math.max(...found.worths) : (output(outputs, 'value').data[index] as number),
     routing: Object.fromEntries(routing),
     attention: Object.fromEntries(attention),
     ofMove,
+    searched: found?.depth ?? 0,
   }
 }
 

@@ -15,7 +15,11 @@ export interface ShownAttention {
   weights: Float32Array
 }
 
-/** The network's output for one board. */
+/** How many layers of new tile and best move a network looks ahead; 0: it does not search. */
+export type SearchDepth = 0 | 1 | 2
+export const SEARCH_DEPTHS: readonly SearchDepth[] = [0, 1, 2]
+
+/** The network's output for one board. With search, move, probabilities, logits and value are those of the search. */
 export interface Thought {
   /** the legal move with the largest logit: 0 up, 1 right, 2 down, 3 left; 0 when the game is over */
   action: number
@@ -29,6 +33,8 @@ export interface Thought {
   attention: Record<string, ShownAttention>
   /** for networks that value boards after moves: the move whose board `routing` and `attention` belong to */
   ofMove: number | null
+  /** how far it looked ahead */
+  searched: SearchDepth
 }
 
 export interface Position {
@@ -48,6 +54,8 @@ export interface LoadedNetwork {
   valuesAfterstates: boolean
   /** whether routing and attention can be shown and experts switched off */
   inspected: boolean
+  /** whether the unit of its values is known, so that it can search */
+  searches: boolean
 }
 
 export type ProblemReason = 'no-runtime' | 'no-simd' | 'out-of-memory' | 'full' | 'damaged' | 'python' | 'unknown'
@@ -90,6 +98,8 @@ export interface WatchState {
   actions: number[]
   /** shares of the experts of each mixture over up to 100 positions that end with the shown one; they sum to 1 */
   usage: Record<string, number[]>
+  /** the different depths of search by which the moves before the shown position were chosen, small ones first */
+  searched: SearchDepth[]
   movesPerSecond: number
 }
 
@@ -110,6 +120,8 @@ export interface TestState {
   movesPerSecond: number
   /** whether experts were switched off in these games */
   expertsOff: boolean
+  /** how far ahead the network looked in these games */
+  searched: SearchDepth
 }
 
 export const noPlayer: PlayerState = { status: 'off', problem: null, network: null, enabled: {}, latencyMs: null }
@@ -124,10 +136,15 @@ export const noGame: WatchState = {
   values: [],
   actions: [],
   usage: {},
+  searched: [],
   movesPerSecond: 0,
 }
 
-export const noTest: TestState = { running: false, done: 0, total: 0, results: [], movesPerSecond: 0, expertsOff: false }
+export const noTest: TestState = {
+  ...{ running: false, done: 0, total: 0, results: [], movesPerSecond: 0 },
+  expertsOff: false,
+  searched: 0,
+}
 
 /** The number of moves that lead to positions before this one, which stay when this position and later ones change. */
 export const movesBefore = (index: number): number => Math.max(0, index - 1)

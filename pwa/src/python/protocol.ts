@@ -20,7 +20,7 @@ export interface Call {
 }
 
 /** The rules of the game; they are called over ports, by the page and by the player worker. */
-export type RulesKind = 'new_games' | 'play_moves' | 'replay_game' | 'boards_after'
+export type RulesKind = 'new_games' | 'play_moves' | 'replay_game' | 'boards_after' | 'search_tree'
 
 export interface RulesCall {
   id: number

@@ -1,5 +1,5 @@
 /** Calls to the rules of the game over a port to the Python worker, beside the queue of `client.ts`. */
-import type { GameRecord, GameState, PlayedMove } from '../generated/wire'
+import type { GameRecord, GameState, PlayedMove, ValueUnit } from '../generated/wire'
 import type { Reply, RulesCall } from './protocol'
 import { PythonUnavailable } from './queue'
 
@@ -69,6 +69,11 @@ export class RulesPort {
     return this.call('boards_after', JSON.stringify(board))
   }
 
+  /** The boards that a search looks at, in arrays as `shared_py/search_tree.py` describes them. */
+  searchTree(boards: readonly (readonly number[])[], depth: number, reward: ValueUnit['reward']): Promise<ArrayBuffer> {
+    return this.call('search_tree', JSON.stringify(boards), JSON.stringify(depth), JSON.stringify(reward))
+  }
+
   private call<T>(kind: RulesCall['kind'], ...args: string[]): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.failure !== undefined) return reject(new PythonUnavailable(this.failure))
@@ -98,7 +103,7 @@ export class RulesPort {
     this.disarm()
     if (this.pending.size > 0) this.arm()
     if (reply.type === 'error') call.reject(new Error(reply.detail))
-    else call.resolve(JSON.parse(new TextDecoder().decode(reply.bytes)))
+    else call.resolve(call.kind === 'search_tree' ? reply.bytes : JSON.parse(new TextDecoder().decode(reply.bytes)))
   }
 
   /** Each answer starts the time for the next one anew. */

@@ -144,6 +144,8 @@ export interface KeptNetwork {
   checkpoint: string
   steps: number
   algorithm: string
+  /** what its values are made of; absent where older versions of app or server kept it, null where it is not known */
+  valueUnit?: ExportableRun['value_unit']
   /** mean score of the test games that it played; null where it played none */
   score: number | null
   /** the newest test games of its run */

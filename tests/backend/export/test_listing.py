@@ -22,7 +22,7 @@ from backend.export.formats import INSPECTION, format_of
 from backend.export.listing import _estimate, facts_of
 from backend.runs.journal import Journal
 from backend.runs.run_folder import RunFolder
-from shared_py.protocol import ExportableRun, ExportFile, ExportList
+from shared_py.protocol import ExportableRun, ExportFile, ExportList, ValueUnit
 
 
 def listed(server: Served, design_id: str = "d0") -> list[ExportableRun]:
@@ -37,6 +37,17 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = write_exported_run(folder, "r1", "mixture-td", "d0", exported=False)
     export_checkpoint(run.path, INSPECTION.suffix, "best")
     return folder
+
+
+@pytest.mark.parametrize(("name", "unit"), [("mlp-td", ValueUnit(0.99, "log_points")), ("mixture-ppo", None), ("external", None)])
+def test_the_unit_of_values_is_listed_for_networks_that_can_search(name: str, unit: ValueUnit | None, tmp_path: Path) -> None:
+    folder = write_exported_run(tmp_path, "r1", "mlp-td" if name == "external" else name, "d0", exported=False)
+    if name == "external":
+        request = msgspec.structs.replace(folder.request, trainer="mine:Trainer")
+        (folder.path / "run.json").write_bytes(msgspec.json.encode(request))
+    with serving(tmp_path) as server:
+        (run,) = listed(server)
+    assert run.value_unit == unit
 
 
 def test_a_run_is_listed_with_what_is_known_of_it(data: Path) -> None:

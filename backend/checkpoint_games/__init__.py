@@ -1,0 +1,1 @@
+"""Test games of stored checkpoints on request, with or without search."""
