@@ -1,4 +1,4 @@
-"""Tokens as the picture they are: a convolution over the grid of cells."""
+"""Tokens as the picture they are: a convolution over the grid of cells, and the largest numbers of parts of it."""
 
 from typing import Literal
 
@@ -40,3 +40,17 @@ class GridConv2d(nn.Conv2d):
         if any(self.right_and_bottom):
             picture = functional.pad(picture, self.right_and_bottom)
         return super().forward(picture).flatten(2).transpose(1, 2)
+
+
+class GridMaxPool2d(nn.MaxPool2d):
+    """`torch.nn.MaxPool2d` over tokens in row-major order: (B, h * w, d) to (B, h' * w', d)."""
+
+    def __init__(self, *, kernel_size: tuple[int, int], stride: tuple[int, int], grid: tuple[int, int] = (4, 4)) -> None:
+        super().__init__(kernel_size, stride)
+        self.grid = grid
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Lay the tokens out as a grid, take the largest numbers, and read the result row by row."""
+        picture = tokens.transpose(1, 2).reshape(-1, tokens.shape[2], *self.grid)
+        pooled: Tensor = super().forward(picture)
+        return pooled.flatten(2).transpose(1, 2)

@@ -195,6 +195,8 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """whether it can contain components"""
     makes_tokens: ClassVar[bool] = False
     """whether it turns a board into values"""
+    returns_to_cells: ClassVar[bool] = False
+    """whether it gives the one vector of a board to the cells again"""
     recomputes_source: ClassVar[bool] = False
     """whether the component feeding this one is recomputed in the backward pass"""
 

@@ -13,16 +13,14 @@ from shared_py.blocks.base import (
     no_effect,
     problem,
     set_property,
-    shape_problem,
     width_text,
 )
 from shared_py.blocks.common import Bias
+from shared_py.blocks.input_checks import check_grid
 from shared_py.messages import part
 from shared_py.problems import Problem
 from shared_py.properties import about
-from shared_py.shapes import GRID, Signal, describe, is_tokens, tokens, width_of
-
-CELLS_ON_A_GRID = part("takes_grid")
+from shared_py.shapes import GRID, Signal, tokens, width_of
 
 
 class Conv2d(Block, frozen=True):
@@ -56,9 +54,8 @@ class Conv2d(Block, frozen=True):
         return int(rows), int(columns)
 
     def check(self, context: BlockContext) -> list[Problem]:
-        signal = context.inputs[0]
-        if not is_tokens(signal) or signal.grid is None:
-            return [self._needs_grid(context)]
+        if problems := check_grid(context):
+            return problems
         if self.padding == "same" and self.stride > 1:
             fix = set_property(context, "padding", "valid")
             return [problem(context, "stride_needs_valid", field="stride", expected="1", fix=fix)]
@@ -113,15 +110,6 @@ class Conv2d(Block, frozen=True):
             **self.texts(context, "stride", "padding", "dilation", "groups", "bias"),
         }
         return self.single(context, "GridConv2d", arguments, inputs)
-
-    def _needs_grid(self, context: BlockContext) -> Problem:
-        """Refuse what has no rows and columns; tokens are said to lack them, since their shape may read like a board's."""
-        if not is_tokens(context.inputs[0]):
-            return shape_problem(context, CELLS_ON_A_GRID)
-        shape = describe(context.inputs[0], context.d_model)
-        received = part("shape_with", {"shape": shape, "notes": [part("no_grid")]})
-        params = {"case": "input", "source": context.source_name()}
-        return problem(context, "shape_mismatch", params, expected=CELLS_ON_A_GRID, received=received)
 
     def _channels(self, context: BlockContext) -> int:
         return self.out_channels or context.d_model

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import msgspec
 import pytest
 from support.design_edits import mended, with_edges, with_more, with_props
 
@@ -197,6 +198,78 @@ def test_no_warning_where_there_is_nothing_to_warn_of() -> None:
 )
 def test_the_shape_that_leaves_a_convolution(props: dict[str, object], shape: str) -> None:
     assert leaves(chain(Component("k", "conv2d", props)), "k") == shape
+
+
+@pytest.mark.parametrize(
+    ("props", "shape"),
+    [
+        ({}, "(B, 4, d)"),
+        ({"stride": 1}, "(B, 9, d)"),
+        ({"kernel_size": "1x2"}, "(B, 8, d)"),
+        ({"kernel_size": "3x3"}, "(B, 1, d)"),
+        ({"kernel_size": "2x1", "stride": 2}, "(B, 4, d)"),
+    ],
+)
+def test_the_shape_that_leaves_a_max_pool(props: dict[str, object], shape: str) -> None:
+    assert leaves(chain(Component("k", "max_pool2d", props)), "k") == shape
+
+
+def test_a_max_pool_needs_a_grid_that_holds_its_kernel() -> None:
+    problem = only_problem(chain(Component("k", "max_pool2d"), embedding=GRIDLESS))
+    assert problem.message.startswith("takes cells on a grid of rows and columns, (B, 16, d), got (B, 17, d)")
+    small = chain(Component("m", "max_pool2d"), Component("k", "max_pool2d", {"kernel_size": "3x3"}))
+    problem = only_problem(small)
+    assert (problem.field, problem.message) == ("kernel_size", "its kernel is larger than the 2 × 2 cells that arrive")
+
+
+def test_a_stride_of_a_max_pool_that_changes_nothing_says_so() -> None:
+    design = chain(Component("k", "max_pool2d", {"stride": 2}))
+    (warning,) = validate_design(design).warnings
+    assert (warning.code, warning.field) == ("no_effect", "stride")
+    assert validate_design(mended(design, warning.fix)).warnings == []
+    assert validate_design(with_props(design, "k", stride=1)).warnings == []
+
+
+def gated(grid: str = "4x4", padding: str = "same") -> ModelArchitecture:
+    """Squeeze-and-excitation: features, their mean over the cells, a gate for each channel, and their product."""
+    features = Component("f", "conv2d", {"out_channels": 16, "kernel_size": "2x2", "padding": padding})
+    gate = [
+        Component("p", "pool", {"pool": "mean"}),
+        Component("l", "linear", {"out_features": 16}),
+        Component("s", "activation", {"activation": "sigmoid"}),
+        Component("c", "broadcast", {"grid": grid}),
+        Component("m", "multiply"),
+    ]
+    design = chain(features, *gate)
+    return with_edges(design, *design.edges, ("f", "m"))
+
+
+def test_squeeze_and_excitation_can_be_drawn_without_a_warning() -> None:
+    verdict = validate_design(gated())
+    assert (verdict.errors, verdict.warnings) == ([], [])
+    assert verdict.blocks["m"].shape == "(B, 16, d)"
+    assert verdict.blocks["l"].parameters == 17 * 16
+    read = with_more(gated(), Component("v", "value_output"), edges=(("p", "v"),))
+    assert [warning.code for warning in validate_design(read).warnings] == ["blind_pool"]
+
+
+def test_a_product_needs_equal_shapes_and_says_how_to_get_them() -> None:
+    problem = only_problem(gated(padding="valid"))
+    assert problem.message.startswith("its inputs must have equal shapes: Broadcast gives (B, 16, d) with d = 16")
+    assert problem.fix is not None
+    assert problem.fix.label == "Set grid of Broadcast to 3x3"
+    design = gated()
+    without = [edge for edge in design.edges if "c" not in edge]
+    bare = with_edges(design, *without, ("s", "m"))
+    bare = msgspec.structs.replace(bare, components=[item for item in bare.components if item.id != "c"])
+    problem = only_problem(bare)
+    assert problem.fix is not None
+    assert problem.fix.label == "Insert broadcast"
+
+
+def test_a_broadcast_takes_one_vector() -> None:
+    problem = only_problem(chain(Component("c", "broadcast"), Component("t", "attention")))
+    assert problem.message.startswith("takes one vector for the board, (B, d), got (B, 16, d)")
 
 
 @pytest.mark.parametrize(

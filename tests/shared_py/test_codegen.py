@@ -64,7 +64,7 @@ def assert_harmless(source: str, design: ModelArchitecture) -> None:
 HARMLESS = (
     ast.Module, ast.ClassDef, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.Expr, ast.Import,
     ast.ImportFrom, ast.alias, ast.Name, ast.Attribute, ast.Call, ast.keyword, ast.Constant, ast.Tuple, ast.List, ast.Dict,
-    ast.BinOp, ast.Add, ast.UnaryOp, ast.USub, ast.Load, ast.Store, ast.Lambda,
+    ast.BinOp, ast.Add, ast.Mult, ast.UnaryOp, ast.USub, ast.Load, ast.Store, ast.Lambda,
 )  # fmt: skip
 """no loops, no comprehensions, no formatted strings, nothing that is raised or caught"""
 

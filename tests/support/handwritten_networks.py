@@ -183,4 +183,46 @@ class GeneratedModel(GameTransformer):
         return ModelOutput(logits=no_policy(value), value=value, routings={}, auxiliary={})
 '''
 
-TEXTS = {"sequence": SEQUENCE, "picture": PICTURE, "tables": TABLES}
+GATED = '''"""Gates the channels of a picture by their means, and takes the largest of each quarter."""
+
+from torch import Tensor
+from torch.nn import Linear, Sigmoid
+
+from backend.models import (
+    ActionHead,
+    BoardEmbedding,
+    Broadcast,
+    GameTransformer,
+    GridConv2d,
+    GridMaxPool2d,
+    ModelOutput,
+    Pool,
+)
+
+
+class GeneratedModel(GameTransformer):
+    design_id = "gated"
+    design_hash = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block_c2 = BoardEmbedding(num_embeddings=18, d_model=16, position="none")
+        self.block_c3 = GridConv2d(in_channels=16, out_channels=12, kernel_size=(2, 2))
+        self.block_c4 = Pool(d_model=12, pool="mean")
+        self.block_c5 = Linear(in_features=12, out_features=12)
+        self.block_c6 = Sigmoid()
+        self.block_c7 = Broadcast(cells=16)
+        self.block_c9 = GridMaxPool2d(kernel_size=(2, 2), stride=(2, 2))
+        self.block_c10 = ActionHead(d_model=12, cells=4)
+        self.reset_parameters()
+
+    def compute(self, board: Tensor) -> ModelOutput:
+        x_c3 = self.block_c3(self.block_c2(board))
+        x_c7 = self.block_c7(self.block_c6(self.block_c5(self.block_c4(x_c3))))
+        x_c8 = x_c3 * x_c7  # (B, 16, 12)
+        x_c9 = self.block_c9(x_c8)  # (B, 4, 12)
+        logits_c10, value_c10 = self.block_c10(x_c9)
+        return ModelOutput(logits=logits_c10, value=value_c10, routings={}, auxiliary={})
+'''
+
+TEXTS = {"sequence": SEQUENCE, "picture": PICTURE, "tables": TABLES, "gated": GATED}

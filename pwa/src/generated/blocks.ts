@@ -13,6 +13,7 @@ export interface PropsOfBlocks {
   moe_layer: MoELayerProps
   load_balance_router: LoadBalanceRouterProps
   conv2d: Conv2DProps
+  max_pool2d: MaxPool2DProps
   linear: LinearProps
   layer_norm: LayerNormProps
   rms_norm: RMSNormProps
@@ -20,7 +21,9 @@ export interface PropsOfBlocks {
   dropout: DropoutProps
   pool: PoolProps
   add: AddProps
+  multiply: MultiplyProps
   concat: ConcatProps
+  broadcast: BroadcastProps
   repeat: RepeatProps
   subnetwork: SubnetworkProps
   action_output: ActionOutputProps
@@ -159,7 +162,7 @@ export interface MoELayerProps {
   /**
    * Activation function between two linear maps.
    */
-  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid'
   /**
    * Linear maps and the norm have an additive bias.
    */
@@ -252,6 +255,19 @@ export interface Conv2DProps {
   bias?: boolean
 }
 /**
+ * The largest numbers of neighbouring cells; fewer cells leave. `torch.nn.MaxPool2d` over the rows and columns of the board: of each number, the largest in each window.
+ */
+export interface MaxPool2DProps {
+  /**
+   * Rows × columns of one window.
+   */
+  kernel_size?: '1x2' | '2x1' | '2x2' | '1x3' | '3x1' | '3x3' | '1x4' | '4x1' | '4x4'
+  /**
+   * Stride, 1 to 4. Cells from one window to the next, in rows and in columns. Left out, it is kernel.
+   */
+  stride?: number | null
+}
+/**
  * A linear map of each vector, to any width. `torch.nn.Linear` over the last dimension: of each cell's vector, or of the one vector of a board.
  */
 export interface LinearProps {
@@ -301,7 +317,7 @@ export interface ActivationProps {
   /**
    * Activation function between two linear maps.
    */
-  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid'
 }
 /**
  * While training, sets some values to zero by chance. `torch.nn.Dropout`: while training, sets a share of the values to zero and scales up the rest.
@@ -326,6 +342,10 @@ export interface PoolProps {
  */
 export type AddProps = Record<string, never>
 /**
+ * The product of its inputs, number by number. The elementwise product of two or more inputs of the same shape: one branch gates another.
+ */
+export type MultiplyProps = Record<string, never>
+/**
  * Its inputs side by side. `torch.cat` of two or more inputs: wider vectors, or more of them.
  */
 export interface ConcatProps {
@@ -333,6 +353,16 @@ export interface ConcatProps {
    * features: wider vectors; cells: more vectors of the same width.
    */
   dim?: 'features' | 'cells'
+}
+/**
+ * Gives every cell the one vector of the board. `torch.Tensor.expand` and a copy: the vector of a board becomes a token of each cell, all of them equal.
+ */
+export interface BroadcastProps {
+  /**
+   * Rows × columns that leave: 4x4 is the board, fewer what a convolution without padding leaves.
+   */
+  grid?:
+    '4x4' | '4x3' | '4x2' | '4x1' | '3x4' | '3x3' | '3x2' | '3x1' | '2x4' | '2x3' | '2x2' | '2x1' | '1x4' | '1x3' | '1x2' | '1x1'
 }
 /**
  * Runs the blocks inside it several times over. Runs its content several times, each time on the last output, with its own weights each time or shared ones.
@@ -377,7 +407,7 @@ export interface ActionOutputProps {
   /**
    * Activation function between two linear maps.
    */
-  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid'
   /**
    * Initial gain, 0 to 10. Scale of the last layer's first weights, times 1 ÷ √inputs.
    */
@@ -400,7 +430,7 @@ export interface ValueOutputProps {
   /**
    * Activation function between two linear maps.
    */
-  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid'
   /**
    * Initial gain, 0 to 10. Scale of the last layer's first weights, times 1 ÷ √inputs.
    */
@@ -427,7 +457,7 @@ export interface AuxLossHeadProps {
   /**
    * Activation function between two linear maps.
    */
-  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid'
   /**
    * What it predicts: empty cells, the largest tile, pairs that could merge, or which moves are legal.
    */

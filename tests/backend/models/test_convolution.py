@@ -1,10 +1,10 @@
-"""The convolution over the grid of cells: torch's numbers, in the order of tokens."""
+"""The convolution and the max pool over the grid of cells: torch's numbers, in the order of tokens."""
 
 import pytest
 import torch
 from torch import nn
 
-from backend.models import GridConv2d
+from backend.models import GridConv2d, GridMaxPool2d
 
 CASES = [
     {"kernel_size": (3, 3)},
@@ -34,3 +34,13 @@ def test_equals_torch(options: dict[str, object]) -> None:
 def test_a_stride_shrinks_the_grid() -> None:
     with pytest.raises(ValueError, match="stride"):
         GridConv2d(in_channels=8, out_channels=8, kernel_size=(2, 2), stride=2)
+
+
+@pytest.mark.parametrize(
+    ("kernel_size", "stride", "grid"), [((2, 2), (2, 2), (4, 4)), ((3, 1), (1, 1), (4, 3)), ((1, 3), (3, 3), (2, 4))], ids=str
+)
+def test_a_max_pool_equals_torch(kernel_size: tuple[int, int], stride: tuple[int, int], grid: tuple[int, int]) -> None:
+    picture = torch.randn(3, 8, *grid)
+    expected = nn.MaxPool2d(kernel_size, stride)(picture)
+    given = GridMaxPool2d(kernel_size=kernel_size, stride=stride, grid=grid)(picture.permute(0, 2, 3, 1).reshape(3, -1, 8))
+    torch.testing.assert_close(given, expected.permute(0, 2, 3, 1).flatten(1, 2))

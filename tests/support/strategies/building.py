@@ -56,16 +56,17 @@ class Builder(Growth):
             found += ["transformer_layer", "attention", "moe_layer", "routed"]
         if stem.signal.grid is not None:
             found += ["conv2d"]
+            found += ["max_pool2d"] * (not place.keeps and bool(self.windows(stem)))
         if stem.computed:
             found += ["grad_checkpoint"] * 2
         if self.alike(place, stem):
-            found += ["add"] * 2
+            found += ["add", "multiply"] * 2
         if place.depth < 3:
             found += ["repeat", *["subnetwork"] * 3]
         if self.linkable(place, stem):
             found += ["linked"] * 12
         if not place.keeps:
-            found += ["pool"] if is_tokens(stem.signal) else []
+            found += ["pool"] if is_tokens(stem.signal) else ["broadcast"] * 2
             found += ["concat_features"] * (small and len(self.beside(place, stem)) > 0)
             found += ["concat_cells"] * (small and len(self.below(place, stem)) > 0)
             found += ["embedding", "n_tuple"] * (place.entry.signal.kind == "board")
@@ -175,6 +176,17 @@ class Builder(Growth):
         groups = st.sampled_from([n for n in range(1, width + 1) if width % n == 0 and channels % n == 0])
         return self.place(place, "conv2d", props | self.options(groups=groups, bias=st.booleans()), stem)
 
+    def windows(self, stem: Stem) -> list[str]:
+        """Kernels of a max pool that fit."""
+        kernels = properties_of(BLOCK_BY_TYPE["max_pool2d"])["kernel_size"].choices or []
+        grid = stem.signal.grid or (0, 0)
+        return [kernel for kernel in kernels if all(int(n) <= side for n, side in zip(kernel.split("x"), grid, strict=True))]
+
+    def _max_pool2d(self, place: Place, stem: Stem) -> Stem:
+        kernel = self.choose(self.windows(stem))
+        props = {} if kernel == "2x2" and self.draw(st.booleans()) else {"kernel_size": kernel}
+        return self.place(place, "max_pool2d", props | self.options(stride=st.integers(1, 4)), stem)
+
     def _linear(self, place: Place, stem: Stem) -> Stem:
         width = width_of(stem.signal) if place.keeps else self.draw(st.integers(1, 32) | st.just(self.meta.d_model))
         leave_out = width == self.meta.d_model and self.draw(st.booleans())
@@ -208,6 +220,12 @@ class Builder(Growth):
 
     def _add(self, place: Place, stem: Stem) -> Stem:
         return self.place(place, "add", {}, *self.several(stem, self.alike(place, stem)))
+
+    def _multiply(self, place: Place, stem: Stem) -> Stem:
+        return self.place(place, "multiply", {}, *self.several(stem, self.alike(place, stem)))
+
+    def _broadcast(self, place: Place, stem: Stem) -> Stem:
+        return self.place(place, "broadcast", self.options(grid=choices("broadcast", "grid")), stem)
 
     def _concat_features(self, place: Place, stem: Stem) -> Stem:
         return self.place(place, "concat", self.options(dim=st.just("features")), *self.several(stem, self.beside(place, stem)))
