@@ -2,11 +2,12 @@
 
 from backend.models.activation import ACTIVATIONS, hidden_layers
 from backend.models.afterstate_player import AfterstatePlayer
-from backend.models.attention import SelfAttention, TransformerEncoderLayer
+from backend.models.attention import GatedEncoderLayer, SelfAttention, TransformerEncoderLayer
 from backend.models.containers import Repeat, checkpoint, under
 from backend.models.convolution import GridConv2d, GridMaxPool2d
 from backend.models.embedding import BoardEmbedding
 from backend.models.game_transformer import GameTransformer
+from backend.models.grouped_query_attention import GroupedQueryAttention
 from backend.models.heads import ActionHead, AuxiliaryHead, ValueHead, no_policy
 from backend.models.moe import MixtureOfExperts, Router
 from backend.models.n_tuple import NTupleTables
@@ -24,8 +25,10 @@ __all__ = [
     "BodyOutput",
     "Broadcast",
     "GameTransformer",
+    "GatedEncoderLayer",
     "GridConv2d",
     "GridMaxPool2d",
+    "GroupedQueryAttention",
     "MixtureOfExperts",
     "ModelOutput",
     "NTupleTables",

@@ -25,11 +25,13 @@ TORCH_NAMES: dict[ActivationName, str] = {
     "sigmoid": "Sigmoid",
 }
 """the classes of `torch.nn`"""
-LayerActivationName = Literal["gelu", "relu", "silu"]
-"""those that a transformer layer offers"""
 BACKWARD_USES_OUTPUT: frozenset[ActivationName] = frozenset({"relu", "tanh", "sigmoid"})
 """activations whose backward pass uses the output; that of the others uses the input"""
 Activation = Annotated[ActivationName, about("Activation", "Activation function between two linear maps.")]
+GatedActivation = Annotated[
+    Literal[ActivationName, "swiglu"],
+    about("Activation", "Activation function between two linear maps; swiglu gates it by a third map."),
+]
 NormEpsilon = Annotated[float, about("Norm epsilon", "Added to the variance before its root.", ge=1e-12, le=0.1)]
 Bias = Annotated[bool, about("Bias", "Linear maps and norms have an additive bias.")]
 PoolName = Literal["flatten", "weighted", "attention", "cls", "mean", "max", "sum"]

@@ -79,6 +79,14 @@ GRIDLESS = {"cls_token": True}
             "heads_do_not_divide", "n_heads", "n_heads must divide d_model: 3 does not divide 16",
         ),
         (
+            chain(Component("k", "attention", {"n_heads": 4, "num_key_value_heads": 3})),
+            "groups_of_heads", "num_key_value_heads", "num_key_value_heads must divide n_heads: 3 does not divide 4",
+        ),
+        (
+            chain(Component("k", "transformer_layer", {"n_heads": 16, "rotary": True})),
+            "odd_rotary_heads", "rotary", "rotary turns pairs of numbers, but each head sees 1, an odd number",
+        ),
+        (
             chain(Component("k", "linear", {"out_features": 24}), Component("t", "attention")),
             "shape_mismatch", "d_model", "d_model is 16, but Linear gives (B, 16, 24)",
         ),
@@ -144,6 +152,10 @@ NO_DROPOUT = "above 0 has no effect under PPO: it is kept off, so that the ratio
         (
             chain(Component("k", "attention", {"dropout": 0.2})),
             "dropout_is_off", "dropout", "dropout " + NO_DROPOUT,
+        ),
+        (
+            chain(Component("k", "attention", {"rope_theta": 50})),
+            "no_effect", "rope_theta", "rope_theta has no effect without rotary",
         ),
         (
             with_props(chain(), "o", pool="mean"),
@@ -228,6 +240,28 @@ def test_a_stride_of_a_max_pool_that_changes_nothing_says_so() -> None:
     assert (warning.code, warning.field) == ("no_effect", "stride")
     assert validate_design(mended(design, warning.fix)).warnings == []
     assert validate_design(with_props(design, "k", stride=1)).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("props", "parameters"),
+    [
+        ({}, 4 * 16 * 17),
+        ({"num_key_value_heads": 2}, 2 * 16 * 17 + 2 * 8 * 17),
+        ({"num_key_value_heads": 1, "bias": False}, 2 * 16 * 16 + 2 * 4 * 16),
+        ({"rotary": True}, 4 * 16 * 17),
+    ],
+)
+def test_fewer_heads_of_keys_have_fewer_parameters(props: dict[str, object], parameters: int) -> None:
+    verdict = validate_design(chain(Component("k", "attention", {"n_heads": 4, **props})))
+    assert verdict.blocks["k"].parameters == parameters
+
+
+def test_a_gate_adds_a_map() -> None:
+    plain, gated = (
+        validate_design(chain(Component("k", "transformer_layer", {"activation": name, "dim_feedforward": 40})))
+        for name in ("silu", "swiglu")
+    )
+    assert gated.parameters - plain.parameters == 17 * 40
 
 
 def gated(grid: str = "4x4", padding: str = "same") -> ModelArchitecture:

@@ -70,3 +70,19 @@ def picture_design(design_id: str = "d3") -> ModelArchitecture:
     ]
     edges = [("c1", "c2"), ("c2", "c3"), ("c3", "c4"), ("c4", "c5")]
     return ModelArchitecture(design_id, "Picture", meta=Defaults(d_model=16), components=components, edges=edges)
+
+
+def rotary_design(design_id: str = "d4") -> ModelArchitecture:
+    """A class token, grouped queries with rotary positions, a gated layer with one head of keys, and a mixture."""
+    rotary = {"n_heads": 4, "rotary": True, "rope_theta": 100}
+    components = [
+        Component("c1", "board_input"),
+        Component("c2", "embedding", {"cls_token": True}),
+        Component("c3", "attention", {**rotary, "num_key_value_heads": 2}),
+        Component("c4", "add"),
+        Component("c5", "transformer_layer", {**rotary, "num_key_value_heads": 1, "activation": "swiglu"}),
+        Component("c6", "moe_layer", {"n_experts": 3, "dim_feedforward": 8}),
+        Component("c7", "action_output", {"pool": "cls"}),
+    ]
+    edges = [("c1", "c2"), ("c2", "c3"), ("c3", "c4"), ("c2", "c4"), ("c4", "c5"), ("c5", "c6"), ("c6", "c7")]
+    return ModelArchitecture(design_id, "Rotary", meta=Defaults(d_model=16), components=components, edges=edges)

@@ -183,7 +183,7 @@ class GeneratedModel(GameTransformer):
         return ModelOutput(logits=no_policy(value), value=value, routings={}, auxiliary={})
 '''
 
-GATED = '''"""Gates the channels of a picture by their means, and takes the largest of each quarter."""
+GATED = '''"""Gates the channels of a picture by their means, and takes the largest of each quarter; groups of heads."""
 
 from torch import Tensor
 from torch.nn import Linear, Sigmoid
@@ -193,8 +193,10 @@ from backend.models import (
     BoardEmbedding,
     Broadcast,
     GameTransformer,
+    GatedEncoderLayer,
     GridConv2d,
     GridMaxPool2d,
+    GroupedQueryAttention,
     ModelOutput,
     Pool,
 )
@@ -213,7 +215,9 @@ class GeneratedModel(GameTransformer):
         self.block_c6 = Sigmoid()
         self.block_c7 = Broadcast(cells=16)
         self.block_c9 = GridMaxPool2d(kernel_size=(2, 2), stride=(2, 2))
-        self.block_c10 = ActionHead(d_model=12, cells=4)
+        self.block_c10 = GroupedQueryAttention(d_model=12, nhead=6, num_key_value_heads=2)
+        self.block_c11 = GatedEncoderLayer(d_model=12, nhead=2, dim_feedforward=20, rope_theta=50.0, cells=4)
+        self.block_c12 = ActionHead(d_model=12, cells=4)
         self.reset_parameters()
 
     def compute(self, board: Tensor) -> ModelOutput:
@@ -221,8 +225,8 @@ class GeneratedModel(GameTransformer):
         x_c7 = self.block_c7(self.block_c6(self.block_c5(self.block_c4(x_c3))))
         x_c8 = x_c3 * x_c7  # (B, 16, 12)
         x_c9 = self.block_c9(x_c8)  # (B, 4, 12)
-        logits_c10, value_c10 = self.block_c10(x_c9)
-        return ModelOutput(logits=logits_c10, value=value_c10, routings={}, auxiliary={})
+        logits_c12, value_c12 = self.block_c12(self.block_c11(self.block_c10(x_c9)))
+        return ModelOutput(logits=logits_c12, value=value_c12, routings={}, auxiliary={})
 '''
 
 TEXTS = {"sequence": SEQUENCE, "picture": PICTURE, "tables": TABLES, "gated": GATED}

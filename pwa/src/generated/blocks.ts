@@ -86,7 +86,7 @@ export interface NTupleProps {
   initial_value?: number
 }
 /**
- * Cells attend to each other, then a feed-forward network works on each. `torch.nn.TransformerEncoderLayer` with `batch_first=True`: the cells of one board attend to each other.
+ * Cells attend to each other, then a feed-forward network works on each. `torch.nn.TransformerEncoderLayer` with `batch_first=True`: the cells of one board attend to each other. `swiglu` makes the feed-forward network three linear maps, down(silu(gate(x)) × up(x)) (Shazeer 2020).
  */
 export interface TransformerLayerProps {
   /**
@@ -98,6 +98,18 @@ export interface TransformerLayerProps {
    */
   n_heads?: number
   /**
+   * Key and value heads, 1 to 64, a divisor of n_heads. Each serves n_heads ÷ this many heads (grouped-query attention). It divides n_heads. Left out, it is n_heads.
+   */
+  num_key_value_heads?: number | null
+  /**
+   * Turns queries and keys by their cell's number, so that heads see how far cells are apart.
+   */
+  rotary?: boolean
+  /**
+   * Rotary base, 1 to 1e+06. The slowest turn takes about this many cells × 2π.
+   */
+  rope_theta?: number
+  /**
    * Feed-forward width, 1 to 8192. Hidden width of the feed-forward network. Left out, it is 4 × d_model.
    */
   dim_feedforward?: number | null
@@ -106,9 +118,9 @@ export interface TransformerLayerProps {
    */
   dropout?: number
   /**
-   * Activation function between the two linear maps.
+   * Activation function between two linear maps; swiglu gates it by a third map.
    */
-  activation?: 'gelu' | 'relu' | 'silu'
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid' | 'swiglu'
   /**
    * Norm epsilon, 1e-12 to 0.1. Added to the variance before its root.
    */
@@ -123,7 +135,7 @@ export interface TransformerLayerProps {
   bias?: boolean
 }
 /**
- * Cells attend to each other; nothing else. `torch.nn.MultiheadAttention` of the cells of one board to each other; no residual and no norm: draw them, or not.
+ * Cells attend to each other; nothing else. `torch.nn.MultiheadAttention` of the cells of one board to each other; no residual and no norm: draw them, or not. With fewer key and value heads it is grouped-query attention (Ainslie et al. 2023), with one multi-query attention; rotary positions are those of Su et al. 2021, over the order of the cells.
  */
 export interface AttentionProps {
   /**
@@ -134,6 +146,18 @@ export interface AttentionProps {
    * Heads, 1 to 64, a divisor of d_model. Attention heads; each sees d_model ÷ n_heads numbers. It divides d_model. Left out, it is that of the design's meta, else 4.
    */
   n_heads?: number
+  /**
+   * Key and value heads, 1 to 64, a divisor of n_heads. Each serves n_heads ÷ this many heads (grouped-query attention). It divides n_heads. Left out, it is n_heads.
+   */
+  num_key_value_heads?: number | null
+  /**
+   * Turns queries and keys by their cell's number, so that heads see how far cells are apart.
+   */
+  rotary?: boolean
+  /**
+   * Rotary base, 1 to 1e+06. The slowest turn takes about this many cells × 2π.
+   */
+  rope_theta?: number
   /**
    * Dropout, 0 to 0.9. Share of values set to zero while training; no effect under PPO.
    */

@@ -83,7 +83,11 @@ class Builder(Growth):
         width = width_of(stem.signal)
         divisors = st.sampled_from([n for n in range(1, min(width, 64) + 1) if width % n == 0])
         fits = width % self.meta.n_heads == 0
-        return self.options(n_heads=divisors) if fits else {"n_heads": self.draw(divisors)}
+        props = self.options(n_heads=divisors) if fits else {"n_heads": self.draw(divisors)}
+        heads = props.get("n_heads", self.meta.n_heads)
+        groups = st.sampled_from([n for n in range(1, heads + 1) if heads % n == 0])
+        turned = self.options(rotary=st.booleans(), rope_theta=st.sampled_from([1, 100.0])) if width // heads % 2 == 0 else {}
+        return props | turned | self.options(num_key_value_heads=groups)
 
     def _embedding(self, place: Place, stem: Stem) -> Stem:
         props = self.options(
