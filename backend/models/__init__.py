@@ -13,6 +13,7 @@ from backend.models.moe import MixtureOfExperts, Router
 from backend.models.n_tuple import NTupleTables
 from backend.models.normalization import RMSNorm
 from backend.models.outputs import BodyOutput, ModelOutput, Prediction, Routing
+from backend.models.plain_boards import OneHotBoard, ScaledBoard
 from backend.models.pooling import Broadcast, Pool
 from backend.models.rules import legal_moves
 
@@ -32,12 +33,14 @@ __all__ = [
     "MixtureOfExperts",
     "ModelOutput",
     "NTupleTables",
+    "OneHotBoard",
     "Pool",
     "Prediction",
     "RMSNorm",
     "Repeat",
     "Router",
     "Routing",
+    "ScaledBoard",
     "SelfAttention",
     "TransformerEncoderLayer",
     "ValueHead",

@@ -1,45 +1,14 @@
 """What each block has against its place or its properties, and what it only warns of: said in words, mended by the fix."""
 
-from itertools import pairwise
-
-import msgspec
 import pytest
 from support.design_edits import mended, with_edges, with_more, with_props
+from support.row_designs import GRIDLESS, chain, leaves, only_problem
 
-from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.design import Component, ModelArchitecture
 from shared_py.limits import MAX_CALLS
-from shared_py.problems import Problem, RemoveEdge, label
+from shared_py.problems import RemoveEdge, label
 from shared_py.shapes import format_dims
 from shared_py.validation import validate_design
-
-
-def chain(*middle: Component, d_model: int = 16, embedding: dict[str, object] | None = None) -> ModelArchitecture:
-    """A board, an embedding, what is given, and an output, in a row; what lies inside something stands beside the row."""
-    parts = [
-        Component("b", "board_input"),
-        Component("e", "embedding", embedding or {}),
-        *middle,
-        Component("o", "action_output"),
-    ]
-    row = [part.id for part in parts if part.inside is None]
-    return ModelArchitecture("d1", meta=Defaults(d_model=d_model), components=parts, edges=list(pairwise(row)))
-
-
-def only_problem(design: ModelArchitecture) -> Problem:
-    """The one problem of a design, after its fix has been seen to mend it."""
-    (problem,) = validate_design(design).problems
-    if problem.fix is not None:
-        assert problem not in validate_design(mended(design, problem.fix)).problems
-    return problem
-
-
-def leaves(design: ModelArchitecture, name: str) -> str:
-    verdict = validate_design(design)
-    assert verdict.errors == []
-    return verdict.blocks[name].shape
-
-
-GRIDLESS = {"cls_token": True}
 
 
 @pytest.mark.parametrize(
@@ -210,100 +179,6 @@ def test_no_warning_where_there_is_nothing_to_warn_of() -> None:
 )
 def test_the_shape_that_leaves_a_convolution(props: dict[str, object], shape: str) -> None:
     assert leaves(chain(Component("k", "conv2d", props)), "k") == shape
-
-
-@pytest.mark.parametrize(
-    ("props", "shape"),
-    [
-        ({}, "(B, 4, d)"),
-        ({"stride": 1}, "(B, 9, d)"),
-        ({"kernel_size": "1x2"}, "(B, 8, d)"),
-        ({"kernel_size": "3x3"}, "(B, 1, d)"),
-        ({"kernel_size": "2x1", "stride": 2}, "(B, 4, d)"),
-    ],
-)
-def test_the_shape_that_leaves_a_max_pool(props: dict[str, object], shape: str) -> None:
-    assert leaves(chain(Component("k", "max_pool2d", props)), "k") == shape
-
-
-def test_a_max_pool_needs_a_grid_that_holds_its_kernel() -> None:
-    problem = only_problem(chain(Component("k", "max_pool2d"), embedding=GRIDLESS))
-    assert problem.message.startswith("takes cells on a grid of rows and columns, (B, 16, d), got (B, 17, d)")
-    small = chain(Component("m", "max_pool2d"), Component("k", "max_pool2d", {"kernel_size": "3x3"}))
-    problem = only_problem(small)
-    assert (problem.field, problem.message) == ("kernel_size", "its kernel is larger than the 2 × 2 cells that arrive")
-
-
-def test_a_stride_of_a_max_pool_that_changes_nothing_says_so() -> None:
-    design = chain(Component("k", "max_pool2d", {"stride": 2}))
-    (warning,) = validate_design(design).warnings
-    assert (warning.code, warning.field) == ("no_effect", "stride")
-    assert validate_design(mended(design, warning.fix)).warnings == []
-    assert validate_design(with_props(design, "k", stride=1)).warnings == []
-
-
-@pytest.mark.parametrize(
-    ("props", "parameters"),
-    [
-        ({}, 4 * 16 * 17),
-        ({"num_key_value_heads": 2}, 2 * 16 * 17 + 2 * 8 * 17),
-        ({"num_key_value_heads": 1, "bias": False}, 2 * 16 * 16 + 2 * 4 * 16),
-        ({"rotary": True}, 4 * 16 * 17),
-    ],
-)
-def test_fewer_heads_of_keys_have_fewer_parameters(props: dict[str, object], parameters: int) -> None:
-    verdict = validate_design(chain(Component("k", "attention", {"n_heads": 4, **props})))
-    assert verdict.blocks["k"].parameters == parameters
-
-
-def test_a_gate_adds_a_map() -> None:
-    plain, gated = (
-        validate_design(chain(Component("k", "transformer_layer", {"activation": name, "dim_feedforward": 40})))
-        for name in ("silu", "swiglu")
-    )
-    assert gated.parameters - plain.parameters == 17 * 40
-
-
-def gated(grid: str = "4x4", padding: str = "same") -> ModelArchitecture:
-    """Squeeze-and-excitation: features, their mean over the cells, a gate for each channel, and their product."""
-    features = Component("f", "conv2d", {"out_channels": 16, "kernel_size": "2x2", "padding": padding})
-    gate = [
-        Component("p", "pool", {"pool": "mean"}),
-        Component("l", "linear", {"out_features": 16}),
-        Component("s", "activation", {"activation": "sigmoid"}),
-        Component("c", "broadcast", {"grid": grid}),
-        Component("m", "multiply"),
-    ]
-    design = chain(features, *gate)
-    return with_edges(design, *design.edges, ("f", "m"))
-
-
-def test_squeeze_and_excitation_can_be_drawn_without_a_warning() -> None:
-    verdict = validate_design(gated())
-    assert (verdict.errors, verdict.warnings) == ([], [])
-    assert verdict.blocks["m"].shape == "(B, 16, d)"
-    assert verdict.blocks["l"].parameters == 17 * 16
-    read = with_more(gated(), Component("v", "value_output"), edges=(("p", "v"),))
-    assert [warning.code for warning in validate_design(read).warnings] == ["blind_pool"]
-
-
-def test_a_product_needs_equal_shapes_and_says_how_to_get_them() -> None:
-    problem = only_problem(gated(padding="valid"))
-    assert problem.message.startswith("its inputs must have equal shapes: Broadcast gives (B, 16, d) with d = 16")
-    assert problem.fix is not None
-    assert problem.fix.label == "Set grid of Broadcast to 3x3"
-    design = gated()
-    without = [edge for edge in design.edges if "c" not in edge]
-    bare = with_edges(design, *without, ("s", "m"))
-    bare = msgspec.structs.replace(bare, components=[item for item in bare.components if item.id != "c"])
-    problem = only_problem(bare)
-    assert problem.fix is not None
-    assert problem.fix.label == "Insert broadcast"
-
-
-def test_a_broadcast_takes_one_vector() -> None:
-    problem = only_problem(chain(Component("c", "broadcast"), Component("t", "attention")))
-    assert problem.message.startswith("takes one vector for the board, (B, d), got (B, 16, d)")
 
 
 @pytest.mark.parametrize(

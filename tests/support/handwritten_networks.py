@@ -185,12 +185,12 @@ class GeneratedModel(GameTransformer):
 
 GATED = '''"""Gates the channels of a picture by their means, and takes the largest of each quarter; groups of heads."""
 
+import torch
 from torch import Tensor
 from torch.nn import Linear, Sigmoid
 
 from backend.models import (
     ActionHead,
-    BoardEmbedding,
     Broadcast,
     GameTransformer,
     GatedEncoderLayer,
@@ -198,7 +198,9 @@ from backend.models import (
     GridMaxPool2d,
     GroupedQueryAttention,
     ModelOutput,
+    OneHotBoard,
     Pool,
+    ScaledBoard,
 )
 
 
@@ -208,8 +210,9 @@ class GeneratedModel(GameTransformer):
 
     def __init__(self) -> None:
         super().__init__()
-        self.block_c2 = BoardEmbedding(num_embeddings=18, d_model=16, position="none")
-        self.block_c3 = GridConv2d(in_channels=16, out_channels=12, kernel_size=(2, 2))
+        self.block_c1 = OneHotBoard(num_classes=16)
+        self.block_c2 = ScaledBoard(divisor=11.0)
+        self.block_c3 = GridConv2d(in_channels=17, out_channels=12, kernel_size=(2, 2))
         self.block_c4 = Pool(d_model=12, pool="mean")
         self.block_c5 = Linear(in_features=12, out_features=12)
         self.block_c6 = Sigmoid()
@@ -221,7 +224,8 @@ class GeneratedModel(GameTransformer):
         self.reset_parameters()
 
     def compute(self, board: Tensor) -> ModelOutput:
-        x_c3 = self.block_c3(self.block_c2(board))
+        x_c2 = torch.cat([self.block_c1(board), self.block_c2(board)], dim=-1)
+        x_c3 = self.block_c3(x_c2)
         x_c7 = self.block_c7(self.block_c6(self.block_c5(self.block_c4(x_c3))))
         x_c8 = x_c3 * x_c7  # (B, 16, 12)
         x_c9 = self.block_c9(x_c8)  # (B, 4, 12)

@@ -36,7 +36,7 @@ export interface PropsOfBlocks {
  */
 export type BoardInputProps = Record<string, never>
 /**
- * A vector for each tile, plus one for its place. A vector for each tile value plus one for each cell; `torch.nn.Embedding` for both.
+ * A vector for each tile, plus one for its place. A vector for each tile value plus one for each cell; `torch.nn.Embedding` for both. Other encodings have no parameters: `one_hot` is a 1 among num_classes numbers, of which the last stands for all larger tiles too, `scaled` a single number, the exponent ÷ divisor.
  */
 export interface EmbeddingProps {
   /**
@@ -63,6 +63,18 @@ export interface EmbeddingProps {
    * Dropout, 0 to 0.9. Share of values set to zero while training; no effect under PPO.
    */
   dropout?: number
+  /**
+   * learned vectors, a 1 in the tile's place among zeros, or the tile's exponent as one number.
+   */
+  encoding?: 'learned' | 'one_hot' | 'scaled'
+  /**
+   * Classes, 2 to 64. Numbers of a one_hot cell; larger tiles count as the last.
+   */
+  num_classes?: number
+  /**
+   * Divisor, 1 to 64. What a scaled exponent is divided by.
+   */
+  divisor?: number
 }
 /**
  * Looks up patterns of cells in tables. Tables that are looked up by the tiles of a few cells each, an n-tuple network: a pattern of k cells has 16^k rows.

@@ -90,6 +90,8 @@ class Builder(Growth):
         return props | turned | self.options(num_key_value_heads=groups)
 
     def _embedding(self, place: Place, stem: Stem) -> Stem:
+        if self.draw(st.integers(0, 4)) == 4:
+            return self._plain_board(place)
         props = self.options(
             d_model=st.integers(1, 4).map(lambda n: 8 * n),
             num_embeddings=st.integers(18, 20),
@@ -99,6 +101,13 @@ class Builder(Growth):
             dropout=dropouts,
         )
         return self.place(place, "embedding", props, place.entry)
+
+    def _plain_board(self, place: Place) -> Stem:
+        """Numbers of which no gradient is taken; what comes next has weights, which keep its input as the formulas say."""
+        plain = {"encoding": self.choose(["one_hot", "scaled"])}
+        props = self.options(num_classes=st.sampled_from([2, 8, 16]), divisor=st.sampled_from([1, 11.5]))
+        stem = self.place(place, "embedding", plain | props, place.entry)
+        return self._conv2d(place, stem) if self.draw(st.booleans()) else self._linear(place, stem)
 
     def _n_tuple(self, place: Place, stem: Stem) -> Stem:
         cells = st.lists(st.integers(0, 15), min_size=1, max_size=3, unique=True)
