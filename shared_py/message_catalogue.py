@@ -38,6 +38,10 @@ PROBLEMS: dict[str, Entry] = {
     "unknown_block": {
         "unknown": "there is no block '{name}'{hint}",
         "no_type": "has no type: it says which block it is",
+        "depends_on_batch": (
+            "is a batch norm, which is left out: its answer for one board would depend on the other boards of the batch;"
+            " {offered} depends on the board alone"
+        ),
     },
     "unknown_property": {
         "unknown": "has no property '{name}'{hint}",
@@ -165,6 +169,7 @@ FIXES: dict[str, str] = {
     "link": "Link it to {target}",
     "unlink": "Unlink {component}",
     "remove": "Remove {component}",
+    "replace_block": "Use {block} instead",
     "remove_unknown": "Remove component {component}",
     "remove_input": "Remove the edge from {source}",
     "remove_edge": "Remove the edge from {source} to {target}",

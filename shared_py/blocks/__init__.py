@@ -55,4 +55,7 @@ BLOCKS: tuple[type[Block], ...] = (
     GradCheckpoint,
 )
 
+OFFERED_FOR: dict[str, type[Block]] = {name: block for block in BLOCKS for name in block.offered_for}
+"""by the type of a block that is left out on purpose, the block that is offered in its place"""
+
 BLOCK_BY_TYPE: dict[str, type[Block]] = {block.type: block for block in BLOCKS}

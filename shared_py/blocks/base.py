@@ -187,6 +187,8 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     keywords: ClassVar[tuple[str, ...]] = ()
     """other words by which people look for it, in the spelling in which they are shown"""
     kind: ClassVar[Kind]
+    offered_for: ClassVar[tuple[str, ...]] = ()
+    """types of blocks that are left out on purpose, in place of which it is offered"""
     min_inputs: ClassVar[int] = 1
     max_inputs: ClassVar[int | None] = 1
     role: ClassVar[Role | None] = None

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from shared_py.blocks.base import Block, BlockCode, BlockContext, shape_problem, value_bytes
 from shared_py.messages import part
 from shared_py.problems import AddComponent, Problem, label
-from shared_py.properties import about
+from shared_py.properties import about, properties_of
 from shared_py.shapes import Signal, is_tokens, is_values, tokens, width_of
 
 
@@ -20,8 +20,8 @@ class Broadcast(Block, frozen=True):
     returns_to_cells = True
 
     grid: Annotated[
-        Literal["4x4", "4x3", "4x2", "4x1", "3x4", "3x3", "3x2", "3x1", "2x4", "2x3", "2x2", "2x1", "1x4", "1x3", "1x2", "1x1"],
-        about("Cells", "Rows × columns that leave: 4x4 is the board, fewer what a convolution without padding leaves."),
+        Literal["4x4", "4x3", "3x4", "3x3", "4x2", "2x4", "2x2", "1x1", "5x5"],
+        about("Cells", "Rows × columns that leave: 4x4 is the board, others what a convolution leaves of it."),
     ] = "4x4"
 
     @property
@@ -35,6 +35,11 @@ class Broadcast(Block, frozen=True):
         """The number of tokens of one board."""
         rows, columns = self.rows_and_columns
         return rows * columns
+
+    @classmethod
+    def offers(cls, grid: str) -> bool:
+        """Whether a vector can be given to the cells of a grid, named `rows x columns`."""
+        return grid in (properties_of(cls)["grid"].choices or [])
 
     def check(self, context: BlockContext) -> list[Problem]:
         signal = context.inputs[0]
@@ -56,10 +61,10 @@ class Broadcast(Block, frozen=True):
 
 
 def insert_broadcast(context: BlockContext, like: Signal, index: int) -> AddComponent | None:
-    """The fix that gives the vector on one input to each cell of tokens `like` another input; None where they have no grid."""
-    if like.grid is None:
+    """The fix that gives the vector on one input to each cell of tokens `like` another input, where their grid is a choice."""
+    rows, columns = like.grid or (0, 0)
+    if not Broadcast.offers(f"{rows}x{columns}"):
         return None
-    rows, columns = like.grid
     words = label("insert", block=Broadcast.title.lower())
     return AddComponent(
         Broadcast.type, source=context.sources[index], target=context.component_id, props={"grid": f"{rows}x{columns}"}, **words

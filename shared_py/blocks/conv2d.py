@@ -33,7 +33,7 @@ class Conv2d(Block, frozen=True):
     kind = "layer"
 
     out_channels: (
-        Annotated[int, about("Channels out", "Numbers in each vector that leaves.", ge=1, le=2048, default_text="d_model")] | None
+        Annotated[int, about("Channels out", "Numbers in each vector that leaves.", ge=1, le=4096, default_text="d_model")] | None
     ) = None
     kernel_size: Annotated[
         Literal["1x1", "1x2", "2x1", "2x2", "1x3", "3x1", "3x3", "1x4", "4x1", "4x4"],
@@ -41,7 +41,10 @@ class Conv2d(Block, frozen=True):
     ] = "3x3"
     stride: Annotated[int, about("Stride", "Cells from one place to the next.", ge=1, le=4)] = 1
     padding: Annotated[
-        Literal["same", "valid"], about("Padding", "same: zeros around the board keep its size; valid: only whole kernels.")
+        Literal["same", "valid", "full"],
+        about(
+            "Padding", "same: zeros around the board keep its size; valid: only whole kernels; full: all kernels that touch it."
+        ),
     ] = "same"
     dilation: Annotated[int, about("Dilation", "Cells between the kernel's points.", ge=1, le=3)] = 1
     groups: Annotated[int, about("Groups", "Channels fall into this many parts that do not mix.", ge=1, le=2048)] = 1
@@ -121,6 +124,8 @@ class Conv2d(Block, frozen=True):
         if self.padding == "same":
             return grid
         reach = [self.dilation * (size - 1) for size in self.kernel]
+        if self.padding == "full":
+            grid = grid[0] + 2 * reach[0], grid[1] + 2 * reach[1]
         return (grid[0] - reach[0] - 1) // self.stride + 1, (grid[1] - reach[1] - 1) // self.stride + 1
 
     def _check_size(self, context: BlockContext) -> list[Problem]:

@@ -5,8 +5,10 @@ import pytest
 from support.design_edits import mended, with_edges, with_more, with_props
 from support.row_designs import GRIDLESS, chain, leaves, only_problem
 
+from shared_py.decoding import DesignError, design_from, read_design
 from shared_py.design import Component, ModelArchitecture
-from shared_py.validation import validate_design
+from shared_py.problems import ReplaceBlock, label
+from shared_py.validation import validate_design, validate_document
 
 
 @pytest.mark.parametrize(
@@ -128,3 +130,30 @@ def test_a_product_needs_equal_shapes_and_says_how_to_get_them() -> None:
 def test_a_broadcast_takes_one_vector() -> None:
     problem = only_problem(chain(Component("c", "broadcast"), Component("t", "attention")))
     assert problem.message.startswith("takes one vector for the board, (B, d), got (B, 16, d)")
+
+
+def test_batch_norm_says_why_it_is_left_out_and_is_replaced_with_its_id_and_edges() -> None:
+    layers = [Component("k", "conv2d"), Component("n", "batch_norm", {"momentum": 0.1}), Component("a", "activation")]
+    document = msgspec.to_builtins(chain(*layers))
+    (problem,) = validate_document(document).problems
+    assert (problem.code, problem.component_id, problem.field) == ("unknown_block", "n", "type")
+    assert problem.message == (
+        "is a batch norm, which is left out: its answer for one board would depend on the other boards of the batch; "
+        "layer norm depends on the board alone"
+    )
+    assert problem.fix == ReplaceBlock("n", "layer_norm", **label("replace_block", block="layer norm"))
+    assert problem.fix.label == "Use layer norm instead"
+    design, _ = read_design(document)
+    assert design is not None
+    replaced = mended(design, problem.fix)
+    assert replaced == chain(layers[0], Component("n", "layer_norm"), layers[2])
+    assert validate_design(replaced).valid
+    with pytest.raises(DesignError, match="batch norm"):
+        design_from(document)
+
+
+def test_the_board_after_a_full_convolution_is_larger() -> None:
+    full = Component("k", "conv2d", {"kernel_size": "2x2", "padding": "full"})
+    assert leaves(chain(full), "k") == "(B, 25, d)"
+    assert leaves(chain(full, Component("l", "conv2d", {"kernel_size": "2x2", "padding": "valid"})), "l") == "(B, 16, d)"
+    assert leaves(chain(Component("k", "conv2d", {"padding": "full", "stride": 2})), "k") == "(B, 9, d)"

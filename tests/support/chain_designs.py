@@ -70,6 +70,7 @@ CHAINS: dict[str, list[tuple[str, dict[str, object]]]] = {
     "largest neighbours, overlapping": [("max_pool2d", {"kernel_size": "3x3", "stride": 1}), ("conv2d", {}), ("max_pool2d", {})],
     "one vector for all cells": [("pool", {"pool": "mean"}), ("broadcast", {}), ("linear", {})],
     "one vector for one cell": [("pool", {"pool": "max"}), ("broadcast", {"grid": "1x1"}), ("linear", {})],
+    "picture with a margin": [("conv2d", {"kernel_size": "2x2", "padding": "full"}), ("conv2d", {"padding": "full"})],
     "dilation": [("conv2d", {"dilation": 2}), ("layer_norm", {})],
     "mixture": [("moe_layer", {})],
     "mixture of one": [("moe_layer", {"n_experts": 1})],

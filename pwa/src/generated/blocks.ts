@@ -274,9 +274,9 @@ export interface Conv2DProps {
    */
   stride?: number
   /**
-   * same: zeros around the board keep its size; valid: only whole kernels.
+   * same: zeros around the board keep its size; valid: only whole kernels; full: all kernels that touch it.
    */
-  padding?: 'same' | 'valid'
+  padding?: 'same' | 'valid' | 'full'
   /**
    * Dilation, 1 to 3. Cells between the kernel's points.
    */
@@ -317,7 +317,7 @@ export interface LinearProps {
   bias?: boolean
 }
 /**
- * Brings each vector to mean 0 and variance 1. `torch.nn.LayerNorm` over the last dimension.
+ * Brings each vector to mean 0 and variance 1. `torch.nn.LayerNorm` over the last dimension. It takes the place of batch norm, which is left out: what that answers for one board depends on the others of its batch.
  */
 export interface LayerNormProps {
   /**
@@ -395,10 +395,9 @@ export interface ConcatProps {
  */
 export interface BroadcastProps {
   /**
-   * Rows × columns that leave: 4x4 is the board, fewer what a convolution without padding leaves.
+   * Rows × columns that leave: 4x4 is the board, others what a convolution leaves of it.
    */
-  grid?:
-    '4x4' | '4x3' | '4x2' | '4x1' | '3x4' | '3x3' | '3x2' | '3x1' | '2x4' | '2x3' | '2x2' | '2x1' | '1x4' | '1x3' | '1x2' | '1x1'
+  grid?: '4x4' | '4x3' | '3x4' | '3x3' | '4x2' | '2x4' | '2x2' | '1x1' | '5x5'
 }
 /**
  * Runs the blocks inside it several times over. Runs its content several times, each time on the last output, with its own weights each time or shared ones.

@@ -12,6 +12,8 @@ CASES = [
     {"kernel_size": (1, 4), "dilation": 2},
     {"kernel_size": (4, 3), "dilation": 1},
     {"kernel_size": (2, 3), "padding": "valid"},
+    {"kernel_size": (2, 2), "padding": "full"},
+    {"kernel_size": (1, 3), "padding": "full", "dilation": 2, "stride": 2},
     {"kernel_size": (2, 1), "padding": "valid", "stride": 2, "grid": (4, 3)},
 ]
 
@@ -21,6 +23,8 @@ CASES = [
 def test_equals_torch(options: dict[str, object]) -> None:
     ours = GridConv2d(in_channels=8, out_channels=12, **options)
     grid = options.pop("grid", (4, 4))
+    if options.get("padding") == "full":
+        options["padding"] = tuple(options.get("dilation", 1) * (size - 1) for size in options["kernel_size"])
     theirs = nn.Conv2d(8, 12, **{"padding": "same", **options})
     assert list(ours.state_dict()) == list(theirs.state_dict())
     theirs.load_state_dict(ours.state_dict())

@@ -186,6 +186,8 @@ class Builder(Growth):
             del props["out_channels"]
         if valid:
             props |= {"padding": "valid", "stride": self.draw(st.integers(1, 4))}
+        elif not place.keeps and numbers_of(signal) <= MAX_NUMBERS and self.draw(st.integers(0, 3)) == 3:
+            props |= {"padding": "full", "dilation": 1, "stride": self.draw(st.integers(1, 4))}
         groups = st.sampled_from([n for n in range(1, width + 1) if width % n == 0 and channels % n == 0])
         return self.place(place, "conv2d", props | self.options(groups=groups, bias=st.booleans()), stem)
 
