@@ -5,13 +5,14 @@ from typing import Literal
 from torch import Tensor, nn
 from torch.nn import functional
 
-Padding = Literal["same", "valid"]
+Padding = Literal["same", "valid", "full"]
 
 
 class GridConv2d(nn.Conv2d):
     """`torch.nn.Conv2d` over tokens in row-major order: (B, h * w, in) to (B, h' * w', out); ValueError for `same` with a stride.
 
-    Even kernels are padded here, one more at the right and the bottom as torch does, which warns of the copy that takes.
+    `full` pads by the reach of the kernel: a 2 x 2 kernel has 5 x 5 places on 4 x 4 cells. Even kernels with `same` are padded
+    here, one more at the right and the bottom as torch does, which warns of the copy that takes.
     """
 
     def __init__(
@@ -29,8 +30,10 @@ class GridConv2d(nn.Conv2d):
     ) -> None:
         if padding == "same" and stride != 1:
             raise ValueError("a convolution with a stride cannot keep the size of the grid")
-        height, width = (dilation * (size - 1) if padding == "same" else 0 for size in kernel_size)
-        super().__init__(in_channels, out_channels, kernel_size, stride, (height // 2, width // 2), dilation, groups, bias)
+        reach = [dilation * (size - 1) for size in kernel_size]
+        height, width = reach if padding == "same" else (0, 0)
+        around = (reach[0], reach[1]) if padding == "full" else (height // 2, width // 2)
+        super().__init__(in_channels, out_channels, kernel_size, stride, around, dilation, groups, bias)
         self.grid = grid
         self.right_and_bottom = (0, width % 2, 0, height % 2)
 
