@@ -12,7 +12,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from support.allowed_imports import exported_modules, torch_modules
-from support.designs import template
+from support.designs import earlier_templates, template
 from support.strategies import valid_designs
 
 from shared_py import pyodide_api
@@ -25,7 +25,7 @@ from shared_py.validation import validate_design
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 ROOT = GOLDEN.parent.parent
-TEMPLATES = load_templates()
+TEMPLATES = [*load_templates(), *earlier_templates()]
 
 IMPORTS = {"torch": {"Tensor"}, "torch.nn": torch_modules(), "backend.models": exported_modules()}
 BUILT_IN = {"GeneratedModel", "None", "board", "int", "self", "super", "torch", "x", "_", *Defaults.__struct_fields__}

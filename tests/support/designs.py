@@ -1,12 +1,23 @@
 """The designs that tests work with: templates by their names, and small ones that train and export quickly."""
 
+from pathlib import Path
+
+from shared_py.decoding import decode_design
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.templates import load_templates
 
+DRAWINGS = Path(__file__).parents[1] / "fixtures" / "drawings"
+"""templates of earlier versions, which tests and benchmarks go on with"""
+
+
+def earlier_templates() -> list[ModelArchitecture]:
+    """The drawings that were templates once."""
+    return [decode_design(path.read_bytes()) for path in sorted(DRAWINGS.glob("*.json"))]
+
 
 def template(name: str) -> ModelArchitecture:
-    """The template of that id."""
-    (found,) = (design for design in load_templates() if design.id == name)
+    """The template of that id, of today or of an earlier version."""
+    (found,) = (design for design in [*load_templates(), *earlier_templates()] if design.id == name)
     return found
 
 

@@ -262,7 +262,7 @@ export interface LoadBalanceRouterProps {
  */
 export interface Conv2DProps {
   /**
-   * Channels out, 1 to 2048. Numbers in each vector that leaves. Left out, it is d_model.
+   * Channels out, 1 to 4096. Numbers in each vector that leaves. Left out, it is d_model.
    */
   out_channels?: number | null
   /**
