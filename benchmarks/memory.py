@@ -89,9 +89,8 @@ def designs() -> list[ModelArchitecture]:
     large: tuple[Layer, ...] = (("pool", {}), ("linear", {"out_features": 2048}), relu, ("linear", {"out_features": 2048}), relu)
     residual: tuple[Layer, ...] = (("layer_norm", {}), ("attention", {}), ("rms_norm", {}), ("linear", {}), gelu)
     return [
-        *(
-            design for design in [*load_templates(), *earlier_templates()] if design.id != SMALLEST
-        ),  # smaller than the formula is meant for
+        # the smallest is smaller than the formula is meant for
+        *(design for design in [*load_templates(), *earlier_templates()] if design.id != SMALLEST),
         *(scaled("mixture_of_experts", width) for width in (128, 256)),
         *(scaled("small_transformer", width) for width in (48, 192, 512)),
         scaled("two_branches", 192),

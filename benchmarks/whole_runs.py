@@ -61,7 +61,7 @@ class Watched(NamedTuple):
 
 
 def chosen() -> list[tuple[ModelArchitecture, AlgorithmName]]:
-    """The templates of today and of earlier versions and four others, or those in `BENCH_RUNS`; half of them for each algorithm."""
+    """Templates of today and of earlier versions and four others, or those in `BENCH_RUNS`; half of them for each algorithm."""
     named = [name for name in os.environ.get("BENCH_RUNS", "").split(",") if name]
     every = [*load_templates(), *earlier_templates(), *OTHERS]
     return [(design, TD if design.id in BY_TD else "ppo") for design in every if not named or design.id in named]
