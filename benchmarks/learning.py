@@ -30,6 +30,7 @@ from shared_py.presets import preset, with_budget
 from shared_py.protocol import Evaluation
 from shared_py.templates import load_templates
 from shared_py.training_config import AlgorithmName, TrainConfig
+from tests.support.designs import earlier_templates
 
 SECONDS = float(os.environ.get("BENCH_LEARNING_SECONDS", "60"))
 SEEDS = tuple(map(int, os.environ.get("BENCH_LEARNING_SEEDS", "1").split(",")))
@@ -121,7 +122,7 @@ def in_fresh_process(run: Run) -> dict[str, Any]:
 
 def design_of(name: str) -> ModelArchitecture:
     """A template, or one with the width and number of layers at the end of the name (`small_transformer_128x3`)."""
-    known = {design.id: design for design in load_templates()}
+    known = {design.id: design for design in [*load_templates(), *earlier_templates()]}
     if name in known:
         return known[name]
     base, _, size = name.rpartition("_")

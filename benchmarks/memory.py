@@ -26,6 +26,8 @@ from shared_py.estimation import PROCESS_BYTES, estimate_memory
 from shared_py.protocol import MemoryEstimate
 from shared_py.templates import load_templates
 from shared_py.training_config import TrainConfig
+from tests.support.designs import earlier_templates
+from tests.support.designs import template as drawing
 
 CONFIG = TrainConfig(
     total_steps=512, n_steps=4, minibatch_size=512, update_epochs=1, target_kl=10.0, threads=1, precision="float32"
@@ -57,7 +59,7 @@ def chain(name: str, width: int, *layers: Layer, inside: tuple[Layer, ...] = (),
 
 def scaled(template: str, width: int) -> ModelArchitecture:
     """A template with another width."""
-    design = next(design for design in load_templates() if design.id == template)
+    design = drawing(template)
     own = design.meta.d_model
 
     def scale(component: Component) -> Component:
@@ -87,7 +89,8 @@ def designs() -> list[ModelArchitecture]:
     large: tuple[Layer, ...] = (("pool", {}), ("linear", {"out_features": 2048}), relu, ("linear", {"out_features": 2048}), relu)
     residual: tuple[Layer, ...] = (("layer_norm", {}), ("attention", {}), ("rms_norm", {}), ("linear", {}), gelu)
     return [
-        *(design for design in load_templates() if design.id != SMALLEST),  # smaller than the formula is meant for
+        # the smallest is smaller than the formula is meant for
+        *(design for design in [*load_templates(), *earlier_templates()] if design.id != SMALLEST),
         *(scaled("mixture_of_experts", width) for width in (128, 256)),
         *(scaled("small_transformer", width) for width in (48, 192, 512)),
         scaled("two_branches", 192),

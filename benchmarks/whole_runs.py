@@ -30,6 +30,7 @@ from shared_py.presets import preset, with_budget
 from shared_py.protocol import Forecast, Machine
 from shared_py.templates import load_templates
 from shared_py.training_config import AlgorithmName, TrainConfig
+from tests.support.designs import earlier_templates
 
 SECONDS = float(os.environ.get("BENCH_RUN_SECONDS", "40"))
 REPEATS = int(os.environ.get("BENCH_REPEATS", "3"))
@@ -60,9 +61,9 @@ class Watched(NamedTuple):
 
 
 def chosen() -> list[tuple[ModelArchitecture, AlgorithmName]]:
-    """The eight templates and four others, or those in `BENCH_RUNS`; half of them for each algorithm."""
+    """Templates of today and of earlier versions and four others, or those in `BENCH_RUNS`; half of them for each algorithm."""
     named = [name for name in os.environ.get("BENCH_RUNS", "").split(",") if name]
-    every = [*load_templates(), *OTHERS]
+    every = [*load_templates(), *earlier_templates(), *OTHERS]
     return [(design, TD if design.id in BY_TD else "ppo") for design in every if not named or design.id in named]
 
 

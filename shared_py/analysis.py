@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from shared_py.blocks import BLOCKS
 from shared_py.blocks.base import Block, BlockContext, Body, Call, Role, Sizes, shape_problem
-from shared_py.connectivity import accepts_count, check_connectivity, output_components
+from shared_py.connectivity import accepts_count, check_connectivity, output_components, without_gates
 from shared_py.cost import total_cost
 from shared_py.design import Component, ModelArchitecture
 from shared_py.graph import Graph, build_graph, natural_key
@@ -119,7 +119,7 @@ def analyse(design: ModelArchitecture) -> Analysis:
     problems += check_limits(sizes)
     problems += inference.problems
     problems.sort(key=_sort_key)
-    inference.warnings.sort(key=_sort_key)
+    warnings = sorted(without_gates(inference.warnings, graphs, resolved), key=_sort_key)
     return Analysis(
         design,
         graphs,
@@ -128,7 +128,7 @@ def analyse(design: ModelArchitecture) -> Analysis:
         inference.saved_outputs,
         sizes,
         problems,
-        inference.warnings,
+        warnings,
         resolved,
         inference.signals,
         roles,

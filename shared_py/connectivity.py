@@ -35,6 +35,30 @@ def output_components(graph: Graph, resolved: dict[str, Resolved]) -> list[str]:
     ]
 
 
+def without_gates(warnings: list[Problem], graphs: dict[str | None, Graph], resolved: dict[str, Resolved]) -> list[Problem]:
+    """The warnings without those of a pooling that hides places where its vector only gates cells, which keep their places."""
+    return [
+        warning
+        for warning in warnings
+        if warning.code != "blind_pool" or not _only_gates(warning.component_id or "", graphs, resolved)
+    ]
+
+
+def _only_gates(name: str, graphs: dict[str | None, Graph], resolved: dict[str, Resolved]) -> bool:
+    """Whether all that follows a component gives its vector back to the cells."""
+    graph = graphs[resolved[name].component.inside]
+    waiting, seen = list(graph.outputs_of[name]), set[str]()
+    for target in waiting:
+        block = resolved[target].block
+        if target in seen or (block is not None and block.returns_to_cells):
+            continue
+        if not graph.outputs_of[target]:
+            return False
+        seen.add(target)
+        waiting += graph.outputs_of[target]
+    return bool(waiting)
+
+
 def reconnect_targets(graph: Graph, resolved: dict[str, Resolved], name: str) -> list[str]:
     """The components that a dead end could feed, by how many inputs they have and where they lead.
 

@@ -17,6 +17,7 @@ from shared_py.problems import (
     MoveComponent,
     RemoveComponent,
     RemoveEdge,
+    ReplaceBlock,
     SetDefault,
     SetProperty,
 )
@@ -183,6 +184,9 @@ def with_fix(design: ModelArchitecture, fix: Fix) -> ModelArchitecture:
             return replace(design, edges=[*design.edges, (source, target)])
         case RemoveComponent(name):
             return _without(design, name)
+        case ReplaceBlock(name, block_type, props=props):
+            changed = [replace(item, type=block_type, props=props) if item.id == name else item for item in design.components]
+            return replace(design, components=changed)
         case MoveComponent(cut=cut, join=join):
             return replace(design, edges=rewired(design.edges, cut, join))
         case AddComponent():

@@ -18,10 +18,11 @@ class Brackets(Struct, frozen=True):
     tail: str
 
 
-class Sum(Struct, frozen=True):
-    """Terms with a plus between them."""
+class Terms(Struct, frozen=True):
+    """Terms with an operator between them: a sum or a product."""
 
     terms: tuple[str, ...]
+    operator: str = "+"
 
 
 class Keyed(Struct, frozen=True):
@@ -31,15 +32,15 @@ class Keyed(Struct, frozen=True):
     node: "Node"
 
 
-Node: TypeAlias = str | Brackets | Sum | Keyed
+Node: TypeAlias = str | Brackets | Terms | Keyed
 
 
 def flat(node: "Node") -> str:
     """Write a node on one line."""
     if isinstance(node, Brackets):
         return f"{node.head}{', '.join(map(flat, node.items))}{node.tail}"
-    if isinstance(node, Sum):
-        return " + ".join(node.terms)
+    if isinstance(node, Terms):
+        return f" {node.operator} ".join(node.terms)
     return node if isinstance(node, str) else node.key + flat(node.node)
 
 
@@ -97,7 +98,7 @@ def _assign_brackets(targets: tuple[str, ...], node: Brackets, indent: int, afte
 
 def _terms(node: "Node", indent: int) -> list[str]:
     pad = " " * indent
-    if not isinstance(node, Sum) or len(pad + flat(node)) <= LINE_WIDTH:
+    if not isinstance(node, Terms) or len(pad + flat(node)) <= LINE_WIDTH:
         return [pad + flat(node)]
     first, *others = node.terms
-    return [pad + first, *(f"{pad}+ {term}" for term in others)]
+    return [pad + first, *(f"{pad}{node.operator} {term}" for term in others)]

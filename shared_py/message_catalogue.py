@@ -38,6 +38,10 @@ PROBLEMS: dict[str, Entry] = {
     "unknown_block": {
         "unknown": "there is no block '{name}'{hint}",
         "no_type": "has no type: it says which block it is",
+        "depends_on_batch": (
+            "is a batch norm, which is left out: its answer for one board would depend on the other boards of the batch;"
+            " {offered} depends on the board alone"
+        ),
     },
     "unknown_property": {
         "unknown": "has no property '{name}'{hint}",
@@ -51,6 +55,8 @@ PROBLEMS: dict[str, Entry] = {
     "not_a_multiple": "{of}{field} must be {expected}, not {value}",
     "not_a_choice": "{field} must be {expected}, not {value}",
     "heads_do_not_divide": "{field} must divide d_model: {received} does not divide {d_model}",
+    "groups_of_heads": "{field} must divide n_heads: {received} does not divide {n_heads}",
+    "odd_rotary_heads": "rotary turns pairs of numbers, but each head sees {numbers}, an odd number",
     "groups_do_not_divide": "{field} must divide the channels: {received} does not divide both {inputs} and {outputs}",
     "stride_needs_valid": "padding same allows only stride 1",
     "too_few_experts": "{field} must be at most n_experts: {received} is more than {n_experts}",
@@ -115,7 +121,12 @@ PROBLEMS: dict[str, Entry] = {
         "points_outside": "{field} has no effect where all points of the kernel but one lie outside of the cells that arrive",
         "no_padding": "{field} has no effect with kernel_size 1x1 and stride 1, which needs no padding",
         "fits_once": "{field} has no effect where the kernel fits only once",
+        "stride_as_left_out": "{field} has no effect here: without it, the windows are the same",
         "no_hidden_layers": "{field} has no effect without hidden_sizes: it follows each hidden layer",
+        "not_learned": "{field} has no effect without encoding learned",
+        "not_one_hot": "{field} has no effect without encoding one_hot",
+        "not_scaled": "{field} has no effect without encoding scaled",
+        "no_rotary": "{field} has no effect without rotary",
         "no_linear": "{field} has no effect without a linear map",
         "nothing_to_pool": "{field} has no effect where one vector arrives: there is nothing to pool",
         "runs_once": "{field} has no effect when it runs once",
@@ -158,6 +169,7 @@ FIXES: dict[str, str] = {
     "link": "Link it to {target}",
     "unlink": "Unlink {component}",
     "remove": "Remove {component}",
+    "replace_block": "Use {block} instead",
     "remove_unknown": "Remove component {component}",
     "remove_input": "Remove the edge from {source}",
     "remove_edge": "Remove the edge from {source} to {target}",
@@ -227,6 +239,7 @@ PARTS: dict[str, str] = {
     "takes_board": "a board (B, 16)",
     "takes_cells_or_vector": "tokens (B, 16, d) or a vector",
     "takes_values": "tokens or a vector",
+    "takes_vector": "one vector for the board, (B, d)",
     "takes_any": "a board, tokens or a vector",
     "takes_equal_values": "values of one shape",
     "takes_vectors": "tokens or vectors",

@@ -32,6 +32,18 @@ class RemoveEdge(Struct, frozen=True, tag="remove_edge", tag_field="action"):
     label_params: Params = {}
 
 
+class ReplaceBlock(Struct, frozen=True, tag="replace_block", tag_field="action"):
+    """Make one component another block, with these properties alone; its id, place and edges stay."""
+
+    component_id: str
+    type: str
+    label: str
+    props: dict[str, Any] = {}
+    label_code: str = ""
+    """of the label, in the catalogue of messages"""
+    label_params: Params = {}
+
+
 class RemoveComponent(Struct, frozen=True, tag="remove_component", tag_field="action"):
     """Remove one component and its edges."""
 
@@ -99,7 +111,7 @@ class MoveComponent(Struct, frozen=True, tag="move_component", tag_field="action
     label_params: Params = {}
 
 
-Fix = SetProperty | SetDefault | RemoveEdge | RemoveComponent | AddComponent | AddEdge | MoveComponent
+Fix = SetProperty | SetDefault | RemoveEdge | RemoveComponent | ReplaceBlock | AddComponent | AddEdge | MoveComponent
 
 
 class Problem(Struct, frozen=True):

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from shared_py.blocks import BLOCK_BY_TYPE
+from shared_py.blocks import BLOCK_BY_TYPE, OFFERED_FOR
 from shared_py.blocks.base import Block
 from shared_py.blocks.common import Experts, Heads, ModelWidth
 from shared_py.design import Component, Defaults
 from shared_py.messages import Text, part
-from shared_py.problems import Fix, Problem, RemoveComponent, SetDefault, SetProperty, label, make_problem
+from shared_py.problems import Fix, Problem, RemoveComponent, ReplaceBlock, SetDefault, SetProperty, label, make_problem
 from shared_py.properties import Property, annotation_of, properties_of
 from shared_py.suggestion import nearest_hint, nearest_name
 
@@ -144,6 +144,12 @@ def _shown(value: Any) -> str:
 
 
 def _unknown_block(component: Component) -> Problem:
+    """A block that is not there; one that is left out on purpose says why, and is replaced by the fix."""
+    if (block := OFFERED_FOR.get(component.type.lower())) is not None:
+        words = label("replace_block", block=block.title.lower())
+        replaced = ReplaceBlock(component.id, block.type, **words)
+        left_out = {"case": "depends_on_batch", "offered": block.title.lower()}
+        return make_problem("unknown_block", left_out, component.id, "type", received=component.type, fix=replaced)
     hint = nearest_hint(component.type, tuple(BLOCK_BY_TYPE))
     params = {"case": "unknown", "name": printable(component.type), "hint": hint} if component.type else {"case": "no_type"}
     fix = RemoveComponent(component.id, **label("remove_unknown", component=component.id))

@@ -16,7 +16,7 @@ from backend.errors import NoInspection
 from backend.export.file_details import Checked
 from backend.export.model_files import load_player
 from backend.export.onnx_file import CHECKED_BATCHES, about_file, example_boards, played_boards, save_checked, trace
-from backend.models import AfterstatePlayer, MixtureOfExperts, Router, SelfAttention
+from backend.models import AfterstatePlayer, GroupedQueryAttention, MixtureOfExperts, Router, SelfAttention
 from backend.models.outputs import Routing
 from backend.runs.run_folder import RunFolder
 from backend.training.loop import Player
@@ -98,7 +98,7 @@ class _Recorder:
                     continue
                 elif isinstance(module, MixtureOfExperts):
                     handles.append(module.register_forward_pre_hook(self._switching(component_id)))
-                elif isinstance(module, SelfAttention):
+                elif isinstance(module, SelfAttention | GroupedQueryAttention):
                     module.attention_weights = self._recording(component_id, module)  # type: ignore[assignment,method-assign]  # replaced during the trace only
                     patched.append(module)
             yield
@@ -128,7 +128,7 @@ class _Recorder:
 
         return switch
 
-    def _recording(self, component_id: str, module: SelfAttention) -> Callable[[Tensor, Tensor], Tensor]:
+    def _recording(self, component_id: str, module: SelfAttention | GroupedQueryAttention) -> Callable[[Tensor, Tensor], Tensor]:
         """The method that computes attention weights, with a note of what it returned."""
         weigh = module.attention_weights
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from torch import nn
 
-Activation = Literal["gelu", "relu", "silu", "tanh", "leaky_relu", "elu"]
+Activation = Literal["gelu", "relu", "silu", "tanh", "leaky_relu", "elu", "sigmoid"]
 ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "gelu": nn.GELU,
     "relu": nn.ReLU,
@@ -14,6 +14,7 @@ ACTIVATIONS: dict[Activation, type[nn.Module]] = {
     "tanh": nn.Tanh,
     "leaky_relu": nn.LeakyReLU,
     "elu": nn.ELU,
+    "sigmoid": nn.Sigmoid,
 }
 
 

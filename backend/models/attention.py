@@ -1,17 +1,23 @@
 """Tokens that look at each other within one board: attention by itself, and the transformer layer around it."""
 
 from collections.abc import Callable
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-LayerActivation = Literal["gelu", "relu", "silu"]
-LAYER_ACTIVATIONS: dict[LayerActivation, Callable[[Tensor], Tensor]] = {
+from backend.models.activation import Activation
+from backend.models.grouped_query_attention import GroupedQueryAttention
+from backend.models.rules import CELLS
+
+LAYER_ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
     "gelu": functional.gelu,
     "relu": functional.relu,
     "silu": functional.silu,
+    "tanh": torch.tanh,
+    "leaky_relu": functional.leaky_relu,
+    "elu": functional.elu,
+    "sigmoid": torch.sigmoid,
 }
 
 
@@ -49,9 +55,12 @@ class SelfAttention(nn.MultiheadAttention):
 
 
 class TransformerEncoderLayer(nn.TransformerEncoderLayer):
-    """`torch.nn.TransformerEncoderLayer(batch_first=True)`: the same parameters, names and numbers, (B, S, d) in and out."""
+    """`torch.nn.TransformerEncoderLayer(batch_first=True)`: the same parameters, names and numbers, (B, S, d) in and out.
 
-    self_attn: SelfAttention
+    With `num_key_value_heads` or `rope_theta`, its attention is a `GroupedQueryAttention`.
+    """
+
+    self_attn: SelfAttention | GroupedQueryAttention  # type: ignore[assignment]  # called with tokens alone
 
     def __init__(
         self,
@@ -59,8 +68,11 @@ class TransformerEncoderLayer(nn.TransformerEncoderLayer):
         d_model: int,
         nhead: int,
         dim_feedforward: int,
+        num_key_value_heads: int | None = None,
+        rope_theta: float | None = None,
+        cells: int = CELLS,
         dropout: float = 0.0,
-        activation: LayerActivation = "gelu",
+        activation: Activation = "gelu",
         layer_norm_eps: float = 1e-5,
         norm_first: bool = True,
         bias: bool = True,
@@ -69,7 +81,18 @@ class TransformerEncoderLayer(nn.TransformerEncoderLayer):
         super().__init__(
             d_model, nhead, dim_feedforward, dropout, function, layer_norm_eps, batch_first=True, norm_first=norm_first, bias=bias
         )
-        self.self_attn = SelfAttention(d_model=d_model, nhead=nhead, dropout=dropout, bias=bias)
+        if num_key_value_heads is None and rope_theta is None:
+            self.self_attn = SelfAttention(d_model=d_model, nhead=nhead, dropout=dropout, bias=bias)
+        else:
+            self.self_attn = GroupedQueryAttention(
+                d_model=d_model,
+                nhead=nhead,
+                num_key_value_heads=num_key_value_heads,
+                rope_theta=rope_theta,
+                cells=cells,
+                dropout=dropout,
+                bias=bias,
+            )
 
     def reset_parameters(self) -> None:
         """Draw fresh weights, as `torch.nn` does."""
@@ -94,5 +117,51 @@ class TransformerEncoderLayer(nn.TransformerEncoderLayer):
 
     def _feed_forward(self, tokens: Tensor) -> Tensor:
         hidden = self.dropout(self.activation(self.linear1(tokens)))
+        fed: Tensor = self.dropout2(self.linear2(hidden))
+        return fed
+
+
+class GatedEncoderLayer(TransformerEncoderLayer):
+    """A `TransformerEncoderLayer` with SwiGLU, down(silu(gate(x)) * up(x)) (Shazeer 2020).
+
+    `linear1` is the gate and `linear2` leads down.
+    """
+
+    def __init__(
+        self,
+        *,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int,
+        num_key_value_heads: int | None = None,
+        rope_theta: float | None = None,
+        cells: int = CELLS,
+        dropout: float = 0.0,
+        layer_norm_eps: float = 1e-5,
+        norm_first: bool = True,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(
+            d_model=d_model,
+            nhead=nhead,
+            dim_feedforward=dim_feedforward,
+            num_key_value_heads=num_key_value_heads,
+            rope_theta=rope_theta,
+            cells=cells,
+            dropout=dropout,
+            activation="silu",
+            layer_norm_eps=layer_norm_eps,
+            norm_first=norm_first,
+            bias=bias,
+        )
+        self.up = nn.Linear(d_model, dim_feedforward, bias=bias)
+
+    def reset_parameters(self) -> None:
+        """Draw fresh weights, as `torch.nn` does."""
+        super().reset_parameters()
+        self.up.reset_parameters()
+
+    def _feed_forward(self, tokens: Tensor) -> Tensor:
+        hidden = self.dropout(self.activation(self.linear1(tokens)) * self.up(tokens))
         fed: Tensor = self.dropout2(self.linear2(hidden))
         return fed

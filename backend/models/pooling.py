@@ -1,4 +1,4 @@
-"""The tokens of a board become one vector."""
+"""The tokens of a board become one vector, and one vector a token of each cell."""
 
 from typing import Literal
 
@@ -56,3 +56,15 @@ def _largest(tokens: Tensor) -> Tensor:
     if torch.compiler.is_exporting():  # `amax` exports as ReduceMax, see `legal_moves`
         return functional.max_pool1d(tokens.transpose(1, 2), tokens.shape[1]).squeeze(2)
     return tokens.amax(dim=1)
+
+
+class Broadcast(nn.Module):
+    """The vector of a board as a token of each cell: (B, d) to (B, cells, d)."""
+
+    def __init__(self, *, cells: int) -> None:
+        super().__init__()
+        self.cells = cells
+
+    def forward(self, vector: Tensor) -> Tensor:
+        """Copy it, so that what follows finds tokens like any others."""
+        return vector[:, None].expand(-1, self.cells, -1).contiguous()

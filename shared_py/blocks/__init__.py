@@ -7,6 +7,7 @@ from shared_py.blocks.attention import Attention
 from shared_py.blocks.aux_loss_head import AuxLossHead
 from shared_py.blocks.base import Block
 from shared_py.blocks.board_input import BoardInput
+from shared_py.blocks.broadcast import Broadcast
 from shared_py.blocks.concat import Concat
 from shared_py.blocks.conv2d import Conv2d
 from shared_py.blocks.dropout import Dropout
@@ -15,7 +16,9 @@ from shared_py.blocks.grad_checkpoint import GradCheckpoint
 from shared_py.blocks.layer_norm import LayerNorm
 from shared_py.blocks.linear import Linear
 from shared_py.blocks.load_balance_router import LoadBalanceRouter
+from shared_py.blocks.max_pool2d import MaxPool2d
 from shared_py.blocks.moe_layer import MoELayer
+from shared_py.blocks.multiply import Multiply
 from shared_py.blocks.n_tuple import NTuple
 from shared_py.blocks.pool import Pool
 from shared_py.blocks.repeat import Repeat
@@ -33,6 +36,7 @@ BLOCKS: tuple[type[Block], ...] = (
     MoELayer,
     LoadBalanceRouter,
     Conv2d,
+    MaxPool2d,
     Linear,
     LayerNorm,
     RMSNorm,
@@ -40,7 +44,9 @@ BLOCKS: tuple[type[Block], ...] = (
     Dropout,
     Pool,
     Add,
+    Multiply,
     Concat,
+    Broadcast,
     Repeat,
     Subnetwork,
     ActionOutput,
@@ -48,5 +54,8 @@ BLOCKS: tuple[type[Block], ...] = (
     AuxLossHead,
     GradCheckpoint,
 )
+
+OFFERED_FOR: dict[str, type[Block]] = {name: block for block in BLOCKS for name in block.offered_for}
+"""by the type of a block that is left out on purpose, the block that is offered in its place"""
 
 BLOCK_BY_TYPE: dict[str, type[Block]] = {block.type: block for block in BLOCKS}

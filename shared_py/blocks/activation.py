@@ -13,7 +13,7 @@ class Activation(Block, frozen=True):
     type = "activation"
     title = "Activation"
     summary = "Activation function on every number: GELU, ReLU and others."
-    keywords = ("non-linearity", "ReLU", "GELU", "SiLU", "swish", "tanh", "GLU")
+    keywords = ("non-linearity", "ReLU", "GELU", "SiLU", "swish", "tanh", "sigmoid", "GLU")
     kind = "layer"
 
     activation: ActivationProperty = "gelu"

@@ -1,11 +1,10 @@
 """Several branches added up."""
 
-from shared_py.blocks.base import Assign, Block, BlockCode, BlockContext, problem, shape_problem, value_bytes, variable
-from shared_py.blocks.linear import insert_linear
-from shared_py.layout import Sum
-from shared_py.messages import part
+from shared_py.blocks.base import Assign, Block, BlockCode, BlockContext, value_bytes, variable
+from shared_py.blocks.equal_shapes import check_equal_shapes
+from shared_py.layout import Terms
 from shared_py.problems import Problem
-from shared_py.shapes import Signal, describe_apart, is_values, width_of, with_width
+from shared_py.shapes import Signal
 
 
 class Add(Block, frozen=True):
@@ -20,14 +19,7 @@ class Add(Block, frozen=True):
     max_inputs = None
 
     def check(self, context: BlockContext) -> list[Problem]:
-        for index, signal in enumerate(context.inputs):
-            if not is_values(signal):
-                return [shape_problem(context, part("takes_equal_values"), index)]
-        first = context.inputs[0]
-        for index, signal in enumerate(context.inputs):
-            if signal != first:
-                return [self._differs(context, index)]
-        return []
+        return check_equal_shapes(context)
 
     def output(self, context: BlockContext) -> Signal:
         return context.inputs[0]
@@ -41,12 +33,4 @@ class Add(Block, frozen=True):
         return value_bytes(context.inputs[0])
 
     def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:
-        return BlockCode(steps=(Assign(variable(context.component_id), Sum(inputs)),))
-
-    def _differs(self, context: BlockContext, index: int) -> Problem:
-        first, signal = context.inputs[0], context.inputs[index]
-        width = width_of(first)
-        expected, received = describe_apart(first, signal, context.d_model)
-        params = {"case": "shapes", "first": context.source_name(), "source": context.source_name(index)}
-        fix = insert_linear(context, width, index) if with_width(signal, width) == first else None
-        return problem(context, "shape_mismatch", params, expected=expected, received=received, fix=fix)
+        return BlockCode(steps=(Assign(variable(context.component_id), Terms(inputs)),))

@@ -187,6 +187,8 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     keywords: ClassVar[tuple[str, ...]] = ()
     """other words by which people look for it, in the spelling in which they are shown"""
     kind: ClassVar[Kind]
+    offered_for: ClassVar[tuple[str, ...]] = ()
+    """types of blocks that are left out on purpose, in place of which it is offered"""
     min_inputs: ClassVar[int] = 1
     max_inputs: ClassVar[int | None] = 1
     role: ClassVar[Role | None] = None
@@ -195,6 +197,8 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
     """whether it can contain components"""
     makes_tokens: ClassVar[bool] = False
     """whether it turns a board into values"""
+    returns_to_cells: ClassVar[bool] = False
+    """whether it gives the one vector of a board to the cells again"""
     recomputes_source: ClassVar[bool] = False
     """whether the component feeding this one is recomputed in the backward pass"""
 

@@ -14,7 +14,7 @@ FeedForward = Annotated[
 Dropout = Annotated[
     float, about("Dropout", "Share of values set to zero while training; no effect under PPO.", ge=0, le=0.9, step=0.05)
 ]
-ActivationName = Literal["gelu", "relu", "silu", "tanh", "leaky_relu", "elu"]
+ActivationName = Literal["gelu", "relu", "silu", "tanh", "leaky_relu", "elu", "sigmoid"]
 TORCH_NAMES: dict[ActivationName, str] = {
     "gelu": "GELU",
     "relu": "ReLU",
@@ -22,13 +22,16 @@ TORCH_NAMES: dict[ActivationName, str] = {
     "tanh": "Tanh",
     "leaky_relu": "LeakyReLU",
     "elu": "ELU",
+    "sigmoid": "Sigmoid",
 }
 """the classes of `torch.nn`"""
-LayerActivationName = Literal["gelu", "relu", "silu"]
-"""those that a transformer layer offers"""
-BACKWARD_USES_OUTPUT: frozenset[ActivationName] = frozenset({"relu", "tanh"})
+BACKWARD_USES_OUTPUT: frozenset[ActivationName] = frozenset({"relu", "tanh", "sigmoid"})
 """activations whose backward pass uses the output; that of the others uses the input"""
 Activation = Annotated[ActivationName, about("Activation", "Activation function between two linear maps.")]
+GatedActivation = Annotated[
+    Literal[ActivationName, "swiglu"],
+    about("Activation", "Activation function between two linear maps; swiglu gates it by a third map."),
+]
 NormEpsilon = Annotated[float, about("Norm epsilon", "Added to the variance before its root.", ge=1e-12, le=0.1)]
 Bias = Annotated[bool, about("Bias", "Linear maps and norms have an additive bias.")]
 PoolName = Literal["flatten", "weighted", "attention", "cls", "mean", "max", "sum"]

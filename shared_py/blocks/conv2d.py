@@ -13,16 +13,14 @@ from shared_py.blocks.base import (
     no_effect,
     problem,
     set_property,
-    shape_problem,
     width_text,
 )
 from shared_py.blocks.common import Bias
+from shared_py.blocks.input_checks import check_grid
 from shared_py.messages import part
 from shared_py.problems import Problem
 from shared_py.properties import about
-from shared_py.shapes import GRID, Signal, describe, is_tokens, tokens, width_of
-
-CELLS_ON_A_GRID = part("takes_grid")
+from shared_py.shapes import GRID, Signal, tokens, width_of
 
 
 class Conv2d(Block, frozen=True):
@@ -35,7 +33,7 @@ class Conv2d(Block, frozen=True):
     kind = "layer"
 
     out_channels: (
-        Annotated[int, about("Channels out", "Numbers in each vector that leaves.", ge=1, le=2048, default_text="d_model")] | None
+        Annotated[int, about("Channels out", "Numbers in each vector that leaves.", ge=1, le=4096, default_text="d_model")] | None
     ) = None
     kernel_size: Annotated[
         Literal["1x1", "1x2", "2x1", "2x2", "1x3", "3x1", "3x3", "1x4", "4x1", "4x4"],
@@ -43,7 +41,10 @@ class Conv2d(Block, frozen=True):
     ] = "3x3"
     stride: Annotated[int, about("Stride", "Cells from one place to the next.", ge=1, le=4)] = 1
     padding: Annotated[
-        Literal["same", "valid"], about("Padding", "same: zeros around the board keep its size; valid: only whole kernels.")
+        Literal["same", "valid", "full"],
+        about(
+            "Padding", "same: zeros around the board keep its size; valid: only whole kernels; full: all kernels that touch it."
+        ),
     ] = "same"
     dilation: Annotated[int, about("Dilation", "Cells between the kernel's points.", ge=1, le=3)] = 1
     groups: Annotated[int, about("Groups", "Channels fall into this many parts that do not mix.", ge=1, le=2048)] = 1
@@ -56,9 +57,8 @@ class Conv2d(Block, frozen=True):
         return int(rows), int(columns)
 
     def check(self, context: BlockContext) -> list[Problem]:
-        signal = context.inputs[0]
-        if not is_tokens(signal) or signal.grid is None:
-            return [self._needs_grid(context)]
+        if problems := check_grid(context):
+            return problems
         if self.padding == "same" and self.stride > 1:
             fix = set_property(context, "padding", "valid")
             return [problem(context, "stride_needs_valid", field="stride", expected="1", fix=fix)]
@@ -114,15 +114,6 @@ class Conv2d(Block, frozen=True):
         }
         return self.single(context, "GridConv2d", arguments, inputs)
 
-    def _needs_grid(self, context: BlockContext) -> Problem:
-        """Refuse what has no rows and columns; tokens are said to lack them, since their shape may read like a board's."""
-        if not is_tokens(context.inputs[0]):
-            return shape_problem(context, CELLS_ON_A_GRID)
-        shape = describe(context.inputs[0], context.d_model)
-        received = part("shape_with", {"shape": shape, "notes": [part("no_grid")]})
-        params = {"case": "input", "source": context.source_name()}
-        return problem(context, "shape_mismatch", params, expected=CELLS_ON_A_GRID, received=received)
-
     def _channels(self, context: BlockContext) -> int:
         return self.out_channels or context.d_model
 
@@ -133,6 +124,8 @@ class Conv2d(Block, frozen=True):
         if self.padding == "same":
             return grid
         reach = [self.dilation * (size - 1) for size in self.kernel]
+        if self.padding == "full":
+            grid = grid[0] + 2 * reach[0], grid[1] + 2 * reach[1]
         return (grid[0] - reach[0] - 1) // self.stride + 1, (grid[1] - reach[1] - 1) // self.stride + 1
 
     def _check_size(self, context: BlockContext) -> list[Problem]:

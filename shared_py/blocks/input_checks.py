@@ -5,9 +5,12 @@ from typing import Any
 from shared_py.blocks.base import TOKENS, BlockContext, problem, set_property, shape_problem
 from shared_py.blocks.common import ModelWidth
 from shared_py.blocks.linear import insert_linear
+from shared_py.messages import part
 from shared_py.problems import Fix, Problem
 from shared_py.properties import is_allowed
-from shared_py.shapes import is_tokens, width_of
+from shared_py.shapes import describe, is_tokens, width_of
+
+CELLS_ON_A_GRID = part("takes_grid")
 
 
 def check_tokens(context: BlockContext, d_model: int) -> list[Problem]:
@@ -29,3 +32,15 @@ def check_tokens(context: BlockContext, d_model: int) -> list[Problem]:
     if is_allowed(width, annotation):
         fix = set_property(context, "d_model", width)
     return [problem(context, "shape_mismatch", params, field="d_model", expected=expected, received=received, fix=fix)]
+
+
+def check_grid(context: BlockContext) -> list[Problem]:
+    """Check that the input has rows and columns; tokens are said to lack them, since their shape may read like a board's."""
+    signal = context.inputs[0]
+    if not is_tokens(signal):
+        return [shape_problem(context, CELLS_ON_A_GRID)]
+    if signal.grid is not None:
+        return []
+    received = part("shape_with", {"shape": describe(signal, context.d_model), "notes": [part("no_grid")]})
+    params = {"case": "input", "source": context.source_name()}
+    return [problem(context, "shape_mismatch", params, expected=CELLS_ON_A_GRID, received=received)]

@@ -21,13 +21,17 @@ Affine = Annotated[bool, about("Learned scale", "Multiplies each number by a lea
 
 
 class LayerNorm(Block, frozen=True):
-    """`torch.nn.LayerNorm` over the last dimension."""
+    """`torch.nn.LayerNorm` over the last dimension.
+
+    It takes the place of batch norm, which is left out: what that answers for one board depends on the others of its batch.
+    """
 
     type = "layer_norm"
     title = "Layer norm"
     summary = "Brings each vector to mean 0 and variance 1."
-    keywords = ("normalization", "normalisation", "LN", "pre-norm")
+    keywords = ("normalization", "normalisation", "LN", "pre-norm", "batch norm")
     kind = "layer"
+    offered_for = ("batch_norm", "batchnorm", "batch_norm1d", "batchnorm1d", "batch_norm2d", "batchnorm2d")
 
     eps: NormEpsilon = 1e-5
     elementwise_affine: Affine = True

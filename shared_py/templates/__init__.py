@@ -9,13 +9,12 @@ GOOD_FOR: dict[str, str] = {
     "tiny_mlp": "Learns fastest: a small network plays the most moves in a given time.",
     "small_transformer": "Two layers in which every cell looks at all others: a plain start for designs of your own.",
     "mixture_of_experts": "Shows which expert works on which cell, during training and in play.",
-    "two_branches": "Reads the board in two ways side by side: an example of branches that join again.",
-    "conv_stem": "A convolution sees neighbouring tiles, the pairs that merge, before attention sees the whole board.",
-    "side_tasks": "Also learns to tell facts about the board, such as how many cells are empty.",
-    "deep_checkpointed": "Many layers in little memory: each is computed twice instead of kept.",
+    "conv_2x2": "Two convolutions over squares of four cells, as many public networks for 2048 have them.",
+    "squeeze_excitation": "A look at the whole board turns each feature of the cells up or down: an example of a gate.",
+    "residual_tower": "Convolutions with shortcuts, drawn once and repeated, with two outputs: small, but built like AlphaZero.",
     "n_tuple": "Tables of tile patterns instead of layers, as the strongest programs for 2048 have: high scores in minutes.",
     "n_tuple_5": "Larger tables, of five cells each: the highest scores here after ten minutes, in a file of 25 MB.",
-    "repeat_and_copy": "Blocks drawn once and used several times: an example of containers and shared weights.",
+    "n_tuple_experts": "Tables of tile patterns whose entries go on to experts: tables and a mixture in one network.",
 }
 """what each template is good for, by its id: one sentence for the gallery"""
 

@@ -1,44 +1,14 @@
 """What each block has against its place or its properties, and what it only warns of: said in words, mended by the fix."""
 
-from itertools import pairwise
-
 import pytest
 from support.design_edits import mended, with_edges, with_more, with_props
+from support.row_designs import GRIDLESS, chain, leaves, only_problem
 
-from shared_py.design import Component, Defaults, ModelArchitecture
+from shared_py.design import Component, ModelArchitecture
 from shared_py.limits import MAX_CALLS
-from shared_py.problems import Problem, RemoveEdge, label
+from shared_py.problems import RemoveEdge, label
 from shared_py.shapes import format_dims
 from shared_py.validation import validate_design
-
-
-def chain(*middle: Component, d_model: int = 16, embedding: dict[str, object] | None = None) -> ModelArchitecture:
-    """A board, an embedding, what is given, and an output, in a row; what lies inside something stands beside the row."""
-    parts = [
-        Component("b", "board_input"),
-        Component("e", "embedding", embedding or {}),
-        *middle,
-        Component("o", "action_output"),
-    ]
-    row = [part.id for part in parts if part.inside is None]
-    return ModelArchitecture("d1", meta=Defaults(d_model=d_model), components=parts, edges=list(pairwise(row)))
-
-
-def only_problem(design: ModelArchitecture) -> Problem:
-    """The one problem of a design, after its fix has been seen to mend it."""
-    (problem,) = validate_design(design).problems
-    if problem.fix is not None:
-        assert problem not in validate_design(mended(design, problem.fix)).problems
-    return problem
-
-
-def leaves(design: ModelArchitecture, name: str) -> str:
-    verdict = validate_design(design)
-    assert verdict.errors == []
-    return verdict.blocks[name].shape
-
-
-GRIDLESS = {"cls_token": True}
 
 
 @pytest.mark.parametrize(
@@ -76,6 +46,14 @@ GRIDLESS = {"cls_token": True}
         (
             chain(Component("k", "attention", {"n_heads": 3})),
             "heads_do_not_divide", "n_heads", "n_heads must divide d_model: 3 does not divide 16",
+        ),
+        (
+            chain(Component("k", "attention", {"n_heads": 4, "num_key_value_heads": 3})),
+            "groups_of_heads", "num_key_value_heads", "num_key_value_heads must divide n_heads: 3 does not divide 4",
+        ),
+        (
+            chain(Component("k", "transformer_layer", {"n_heads": 16, "rotary": True})),
+            "odd_rotary_heads", "rotary", "rotary turns pairs of numbers, but each head sees 1, an odd number",
         ),
         (
             chain(Component("k", "linear", {"out_features": 24}), Component("t", "attention")),
@@ -143,6 +121,10 @@ NO_DROPOUT = "above 0 has no effect under PPO: it is kept off, so that the ratio
         (
             chain(Component("k", "attention", {"dropout": 0.2})),
             "dropout_is_off", "dropout", "dropout " + NO_DROPOUT,
+        ),
+        (
+            chain(Component("k", "attention", {"rope_theta": 50})),
+            "no_effect", "rope_theta", "rope_theta has no effect without rotary",
         ),
         (
             with_props(chain(), "o", pool="mean"),

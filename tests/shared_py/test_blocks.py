@@ -14,7 +14,7 @@ from shared_py.blocks.base import KINDS, Block, BlockContext, Body, Sizes
 from shared_py.catalogue import block_catalogue
 from shared_py.design import ModelArchitecture
 from shared_py.properties import properties_of
-from shared_py.shapes import BOARD, Signal, tokens
+from shared_py.shapes import BOARD, Signal, tokens, vector
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -48,7 +48,7 @@ def test_every_property_has_words_bounds_and_an_allowed_default(block: type[Bloc
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.type)
 def test_every_module_it_constructs_is_there_to_import(block: type[Block]) -> None:
-    signals = (BOARD, tokens(64), Signal("routing", tokens(64).dims, 4, 2))
+    signals = (BOARD, tokens(64), vector(64), Signal("routing", tokens(64).dims, 4, 2))
     count = max(block.min_inputs, min(block.max_inputs or 2, 1))
     placed = block(**{name: 64 for name in block.__struct_fields__ if name == "d_model"})
     bodies = [Body(signal, Sizes()) if block.container else None for signal in signals]
@@ -91,7 +91,7 @@ def test_the_catalogue_is_plain_json() -> None:
     assert [rule["name"] for rule in catalogue["meta"]] == ["d_model", "n_heads", "n_experts"]
 
 
-EVERYDAY = {"add", "attention", "linear", "activation", "dropout", "pool", "repeat", "concat"}
+EVERYDAY = {"add", "attention", "linear", "activation", "dropout", "pool", "repeat", "concat", "multiply", "broadcast"}
 """types that are also words of other meaning; they count where they stand as a type"""
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from support.allowed_imports import exported_modules, torch_modules
-from support.designs import template
+from support.designs import earlier_templates, template
 from support.strategies import valid_designs
 
 from shared_py import pyodide_api
@@ -25,7 +25,7 @@ from shared_py.validation import validate_design
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 ROOT = GOLDEN.parent.parent
-TEMPLATES = load_templates()
+TEMPLATES = [*load_templates(), *earlier_templates()]
 
 IMPORTS = {"torch": {"Tensor"}, "torch.nn": torch_modules(), "backend.models": exported_modules()}
 BUILT_IN = {"GeneratedModel", "None", "board", "int", "self", "super", "torch", "x", "_", *Defaults.__struct_fields__}
@@ -64,7 +64,7 @@ def assert_harmless(source: str, design: ModelArchitecture) -> None:
 HARMLESS = (
     ast.Module, ast.ClassDef, ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.Expr, ast.Import,
     ast.ImportFrom, ast.alias, ast.Name, ast.Attribute, ast.Call, ast.keyword, ast.Constant, ast.Tuple, ast.List, ast.Dict,
-    ast.BinOp, ast.Add, ast.UnaryOp, ast.USub, ast.Load, ast.Store, ast.Lambda,
+    ast.BinOp, ast.Add, ast.Mult, ast.UnaryOp, ast.USub, ast.Load, ast.Store, ast.Lambda,
 )  # fmt: skip
 """no loops, no comprehensions, no formatted strings, nothing that is raised or caught"""
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from support.designs import nested_design, picture_design, small_design, template
+from support.designs import nested_design, picture_design, rotary_design, small_design, template
 
 from shared_py.analysis import analyse
 from shared_py.codegen import generate_source
@@ -29,6 +29,7 @@ def test_sizes_are_those_of_the_tensors() -> None:
     assert calls["c3.1.c6"] == (17, 4)
     assert calls["c11.c10"] == (17, 2)
     assert [(call.tokens, call.parts) for call in inspected_calls(analyse(small_design()))] == [(16, 2), (16, 3)]
+    assert [(call.tokens, call.parts) for call in inspected_calls(analyse(rotary_design()))] == [(17, 4), (17, 4), (17, 3)]
 
 
 @pytest.mark.parametrize("design", [picture_design(), template("tiny_mlp")], ids=["nine tokens", "no tokens"])

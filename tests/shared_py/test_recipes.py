@@ -6,6 +6,7 @@ from statistics import mean
 
 import msgspec
 import pytest
+from support.designs import template
 
 from shared_py import pyodide_api
 from shared_py.algorithms import ALGORITHMS
@@ -75,13 +76,12 @@ def test_what_is_not_said_is_as_the_recipe_of_the_algorithm_and_the_network_has_
 
 
 def test_small_and_large_networks_have_settings_of_their_own() -> None:
-    sizes = {design.id: analyse(design).sizes for design in load_templates()}
-    names = ("tiny_mlp", "small_transformer", "deep_checkpointed")
-    small, usual, large = (preset("afterstate_td", sizes[name]) for name in names)
+    sizes = {name: analyse(template(name)).sizes for name in ("tiny_mlp", "small_transformer", "deep_checkpointed")}
+    small, usual, large = (preset("afterstate_td", size) for size in sizes.values())
     assert small.play_views > usual.play_views
     assert usual == preset("afterstate_td")
     assert large.minibatch_size > usual.minibatch_size
-    small, usual, large = (preset("ppo", sizes[name]) for name in names)
+    small, usual, large = (preset("ppo", size) for size in sizes.values())
     assert small == TrainConfig()
     assert usual == large == preset("ppo")
     assert usual.learning_rate < small.learning_rate
@@ -94,8 +94,7 @@ def test_small_and_large_networks_have_settings_of_their_own() -> None:
     [("conv_stem", FLOPS_OF_SMALL + 1), ("side_tasks", FLOPS_OF_SMALL + 1), ("mixture_of_experts", FLOPS_OF_LARGE)],
 )
 def test_the_bounds_between_sizes_lie_between_templates(algorithm: AlgorithmName, name: str, flops: int) -> None:
-    (design,) = (design for design in load_templates() if design.id == name)
-    assert preset(algorithm, analyse(design).sizes) == preset(algorithm, Sizes(flops=flops))
+    assert preset(algorithm, analyse(template(name)).sizes) == preset(algorithm, Sizes(flops=flops))
 
 
 @pytest.mark.parametrize(("moves", "games"), [(1, 32), (380_000, 32), (390_000, 64), (770_000, 128), (10**9, 128)])

@@ -5,7 +5,17 @@ from typing import Any
 from msgspec.structs import replace
 
 from shared_py.design import Component, Edge, ModelArchitecture
-from shared_py.problems import AddComponent, AddEdge, Fix, MoveComponent, RemoveComponent, RemoveEdge, SetDefault, SetProperty
+from shared_py.problems import (
+    AddComponent,
+    AddEdge,
+    Fix,
+    MoveComponent,
+    RemoveComponent,
+    RemoveEdge,
+    ReplaceBlock,
+    SetDefault,
+    SetProperty,
+)
 
 
 def with_props(design: ModelArchitecture, component_id: str, **props: Any) -> ModelArchitecture:
@@ -58,6 +68,12 @@ def mended(design: ModelArchitecture, fix: Fix | None) -> ModelArchitecture:
             return with_edges(design, *edges)
         case RemoveComponent(component_id):
             return without(_healed(design, component_id), component_id)
+        case ReplaceBlock(component_id, block_type, props=props):
+            components = [
+                replace(item, type=block_type, props=dict(props)) if item.id == component_id else item
+                for item in design.components
+            ]
+            return replace(design, components=components)
         case AddEdge(source, target):
             return with_edges(design, *design.edges, (source, target))
         case AddComponent():

@@ -1,12 +1,23 @@
 """The designs that tests work with: templates by their names, and small ones that train and export quickly."""
 
+from pathlib import Path
+
+from shared_py.decoding import decode_design
 from shared_py.design import Component, Defaults, ModelArchitecture
 from shared_py.templates import load_templates
 
+DRAWINGS = Path(__file__).parents[1] / "fixtures" / "drawings"
+"""templates of earlier versions, which tests and benchmarks go on with"""
+
+
+def earlier_templates() -> list[ModelArchitecture]:
+    """The drawings that were templates once."""
+    return [decode_design(path.read_bytes()) for path in sorted(DRAWINGS.glob("*.json"))]
+
 
 def template(name: str) -> ModelArchitecture:
-    """The template of that id."""
-    (found,) = (design for design in load_templates() if design.id == name)
+    """The template of that id, of today or of an earlier version."""
+    (found,) = (design for design in [*load_templates(), *earlier_templates()] if design.id == name)
     return found
 
 
@@ -70,3 +81,19 @@ def picture_design(design_id: str = "d3") -> ModelArchitecture:
     ]
     edges = [("c1", "c2"), ("c2", "c3"), ("c3", "c4"), ("c4", "c5")]
     return ModelArchitecture(design_id, "Picture", meta=Defaults(d_model=16), components=components, edges=edges)
+
+
+def rotary_design(design_id: str = "d4") -> ModelArchitecture:
+    """A class token, grouped queries with rotary positions, a gated layer with one head of keys, and a mixture."""
+    rotary = {"n_heads": 4, "rotary": True, "rope_theta": 100}
+    components = [
+        Component("c1", "board_input"),
+        Component("c2", "embedding", {"cls_token": True}),
+        Component("c3", "attention", {**rotary, "num_key_value_heads": 2}),
+        Component("c4", "add"),
+        Component("c5", "transformer_layer", {**rotary, "num_key_value_heads": 1, "activation": "swiglu"}),
+        Component("c6", "moe_layer", {"n_experts": 3, "dim_feedforward": 8}),
+        Component("c7", "action_output", {"pool": "cls"}),
+    ]
+    edges = [("c1", "c2"), ("c2", "c3"), ("c3", "c4"), ("c2", "c4"), ("c4", "c5"), ("c5", "c6"), ("c6", "c7")]
+    return ModelArchitecture(design_id, "Rotary", meta=Defaults(d_model=16), components=components, edges=edges)

@@ -183,4 +183,54 @@ class GeneratedModel(GameTransformer):
         return ModelOutput(logits=no_policy(value), value=value, routings={}, auxiliary={})
 '''
 
-TEXTS = {"sequence": SEQUENCE, "picture": PICTURE, "tables": TABLES}
+GATED = '''"""Gates the channels of a picture by their means, and takes the largest of each quarter; groups of heads."""
+
+import torch
+from torch import Tensor
+from torch.nn import Linear, Sigmoid
+
+from backend.models import (
+    ActionHead,
+    Broadcast,
+    GameTransformer,
+    GatedEncoderLayer,
+    GridConv2d,
+    GridMaxPool2d,
+    GroupedQueryAttention,
+    ModelOutput,
+    OneHotBoard,
+    Pool,
+    ScaledBoard,
+)
+
+
+class GeneratedModel(GameTransformer):
+    design_id = "gated"
+    design_hash = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block_c1 = OneHotBoard(num_classes=16)
+        self.block_c2 = ScaledBoard(divisor=11.0)
+        self.block_c3 = GridConv2d(in_channels=17, out_channels=12, kernel_size=(2, 2))
+        self.block_c4 = Pool(d_model=12, pool="mean")
+        self.block_c5 = Linear(in_features=12, out_features=12)
+        self.block_c6 = Sigmoid()
+        self.block_c7 = Broadcast(cells=16)
+        self.block_c9 = GridMaxPool2d(kernel_size=(2, 2), stride=(2, 2))
+        self.block_c10 = GroupedQueryAttention(d_model=12, nhead=6, num_key_value_heads=2)
+        self.block_c11 = GatedEncoderLayer(d_model=12, nhead=2, dim_feedforward=20, rope_theta=50.0, cells=4)
+        self.block_c12 = ActionHead(d_model=12, cells=4)
+        self.reset_parameters()
+
+    def compute(self, board: Tensor) -> ModelOutput:
+        x_c2 = torch.cat([self.block_c1(board), self.block_c2(board)], dim=-1)
+        x_c3 = self.block_c3(x_c2)
+        x_c7 = self.block_c7(self.block_c6(self.block_c5(self.block_c4(x_c3))))
+        x_c8 = x_c3 * x_c7  # (B, 16, 12)
+        x_c9 = self.block_c9(x_c8)  # (B, 4, 12)
+        logits_c12, value_c12 = self.block_c12(self.block_c11(self.block_c10(x_c9)))
+        return ModelOutput(logits=logits_c12, value=value_c12, routings={}, auxiliary={})
+'''
+
+TEXTS = {"sequence": SEQUENCE, "picture": PICTURE, "tables": TABLES, "gated": GATED}

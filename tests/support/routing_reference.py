@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from backend.models import MixtureOfExperts, Router, SelfAttention
+from backend.models import GroupedQueryAttention, MixtureOfExperts, Router, SelfAttention
 from backend.models.outputs import Routing
 
 CLOSE = 1e-5
@@ -56,7 +56,7 @@ def watched(network: nn.Module, enabled: Sequence[Tensor]) -> Iterator[Seen]:
             handles.append(module.register_forward_hook(note_router))
         elif isinstance(module, MixtureOfExperts):
             handles.append(module.register_forward_pre_hook(choose))
-        elif isinstance(module, SelfAttention):
+        elif isinstance(module, SelfAttention | GroupedQueryAttention):
             handles.append(module.register_forward_hook(attend))
     try:
         yield seen
@@ -85,8 +85,19 @@ def choose_among(routing: Routing, router: Router, enabled: Tensor, seen: Seen) 
     return routing._replace(experts=experts, gates=gates), spread
 
 
-def attention_weights(module: SelfAttention, tokens: Tensor) -> Tensor:
+def grouped_weights(module: GroupedQueryAttention, tokens: Tensor) -> Tensor:
+    """(B, H, S, S) by torch's function of attention, which gives its weights where the values are the unit matrix."""
+    parts = [linear(tokens).unflatten(2, (-1, module.head_dim)).transpose(1, 2) for linear in (module.q_proj, module.k_proj)]
+    query, key = parts if module.rope_theta is None else map(module._turned, parts)
+    boards, groups, cells, _ = key.shape
+    unit = torch.eye(cells).expand(boards, groups, cells, cells)
+    return functional.scaled_dot_product_attention(query, key, unit, enable_gqa=True)
+
+
+def attention_weights(module: SelfAttention | GroupedQueryAttention, tokens: Tensor) -> Tensor:
     """(B, H, S, S) by torch's own function for multi-head attention."""
+    if isinstance(module, GroupedQueryAttention):
+        return grouped_weights(module, tokens)
     along = tokens.transpose(0, 1)
     _, weights = functional.multi_head_attention_forward(
         along,

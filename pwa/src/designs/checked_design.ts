@@ -1,7 +1,7 @@
 /** A document from elsewhere: checked by Python as every design is, and stored so that nothing here is overwritten. */
 
 import { problemText } from '../document/messages'
-import type { ModelArchitecture } from '../generated/wire'
+import type { ModelArchitecture, Problem } from '../generated/wire'
 import { upgrade, validate } from '../python/client'
 import { PythonUnavailable } from '../python/queue'
 import { getDesign, listDesigns, newDesignId, saveWork } from '../storage/designs'
@@ -12,7 +12,14 @@ const COPY = ' (copy)'
 const NOT_OPENED = 'it could not be opened'
 
 /** Why a document is refused, as the end of a sentence: "it is not JSON". */
-export class Refused extends Error {}
+export class Refused extends Error {
+  constructor(
+    message: string,
+    readonly problems: readonly Problem[] = [],
+  ) {
+    super(message)
+  }
+}
 
 /** The design in the newest version; rejects with its first problem where it is none. */
 export async function checkedDesign(document: unknown): Promise<ModelArchitecture> {
@@ -22,7 +29,7 @@ export async function checkedDesign(document: unknown): Promise<ModelArchitectur
   } catch (error) {
     if (error instanceof PythonUnavailable) throw error
     const { problems } = await answered(() => validate(text))
-    throw new Refused(problems[0] ? problemText(problems[0]) : NOT_OPENED)
+    throw new Refused(problems[0] ? problemText(problems[0]) : NOT_OPENED, problems)
   }
 }
 

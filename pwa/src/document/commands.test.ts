@@ -184,6 +184,24 @@ describe('single commands', () => {
     expect(applyEdits(done.design, done.inverse).design).toEqual(design)
   })
 
+  it('makes a block another one with its id and its edges, and undoes it', () => {
+    const design = sampleDesign()
+    const fix = {
+      action: 'replace_block' as const,
+      component_id: 'c4',
+      type: passingBlock(),
+      label: '',
+      props: {},
+      label_code: '',
+      label_params: {},
+    }
+    const done = commands.applyFix(design, { fix, newId: 'new' })
+    expect(done.design.edges).toEqual(design.edges)
+    expect(done.design.components.map(({ id }) => id)).toEqual(design.components.map(({ id }) => id))
+    expect(findComponent(done.design, 'c4')).toMatchObject({ type: passingBlock(), props: {} })
+    expect(applyEdits(done.design, done.inverse).design).toEqual(design)
+  })
+
   it('sets a default of the whole design the way a fix says', () => {
     const fix = { action: 'set_default' as const, field: 'd_model', value: 24, label: '', label_code: '', label_params: {} }
     expect(commands.applyFix(sampleDesign(), { fix, newId: 'new' }).design.meta.d_model).toBe(24)

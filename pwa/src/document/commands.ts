@@ -219,11 +219,31 @@ export const applyFix: Command<{ fix: Fix; newId: string }> = (design, { fix, ne
       return disconnect(design, fix)
     case 'remove_component':
       return removeComponents(design, { ids: [fix.component_id] })
+    case 'replace_block':
+      return replaceBlock(design, fix)
     case 'add_edge':
       return connect(design, fix)
     case 'add_component':
       return addBetween(design, fix, newId)
   }
+}
+
+/** Another block in the place of one, with its id and its edges in their order. */
+function replaceBlock(
+  design: ModelArchitecture,
+  { component_id: id, type, props }: Extract<Fix, { action: 'replace_block' }>,
+): Change {
+  const at = design.components.findIndex((component) => component.id === id)
+  const component = design.components[at]
+  if (!component) return nothing(design, 'That block no longer exists')
+  const edits: Edit[] = [
+    { do: 'remove', id },
+    { do: 'add', component: { ...component, type, props: props ?? {} }, at },
+  ]
+  for (const [index, [source, target]] of design.edges.entries()) {
+    if (source === id || target === id) edits.push({ do: 'connect', source, target, at: index })
+  }
+  return change(design, edits, (after) => `It is ${nameIn(after, id)} now`, { select: [id] })
 }
 
 /** A value that the component would have anyway is inherited rather than given, so that it follows the design. */

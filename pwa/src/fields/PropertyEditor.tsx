@@ -121,6 +121,7 @@ function ChoiceControl({ form, effective, divided, problem, onValue, onSettled }
           onSettled()
         }}
       >
+        {form.nullable && <option value="null">{form.default_text ?? 'none'}</option>}
         {choices.map((choice) => (
           <option key={choice.value} value={String(choice.value)}>
             {choice.label}

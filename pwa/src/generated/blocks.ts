@@ -13,6 +13,7 @@ export interface PropsOfBlocks {
   moe_layer: MoELayerProps
   load_balance_router: LoadBalanceRouterProps
   conv2d: Conv2DProps
+  max_pool2d: MaxPool2DProps
   linear: LinearProps
   layer_norm: LayerNormProps
   rms_norm: RMSNormProps
@@ -20,7 +21,9 @@ export interface PropsOfBlocks {
   dropout: DropoutProps
   pool: PoolProps
   add: AddProps
+  multiply: MultiplyProps
   concat: ConcatProps
+  broadcast: BroadcastProps
   repeat: RepeatProps
   subnetwork: SubnetworkProps
   action_output: ActionOutputProps
@@ -33,7 +36,7 @@ export interface PropsOfBlocks {
  */
 export type BoardInputProps = Record<string, never>
 /**
- * A vector for each tile, plus one for its place. A vector for each tile value plus one for each cell; `torch.nn.Embedding` for both.
+ * A vector for each tile, plus one for its place. A vector for each tile value plus one for each cell; `torch.nn.Embedding` for both. Other encodings have no parameters: `one_hot` is a 1 among num_classes numbers, of which the last stands for all larger tiles too, `scaled` a single number, the exponent ÷ divisor.
  */
 export interface EmbeddingProps {
   /**
@@ -60,6 +63,18 @@ export interface EmbeddingProps {
    * Dropout, 0 to 0.9. Share of values set to zero while training; no effect under PPO.
    */
   dropout?: number
+  /**
+   * learned vectors, a 1 in the tile's place among zeros, or the tile's exponent as one number.
+   */
+  encoding?: 'learned' | 'one_hot' | 'scaled'
+  /**
+   * Classes, 2 to 64. Numbers of a one_hot cell; larger tiles count as the last.
+   */
+  num_classes?: number
+  /**
+   * Divisor, 1 to 64. What a scaled exponent is divided by.
+   */
+  divisor?: number
 }
 /**
  * Looks up patterns of cells in tables. Tables that are looked up by the tiles of a few cells each, an n-tuple network: a pattern of k cells has 16^k rows.
@@ -83,7 +98,7 @@ export interface NTupleProps {
   initial_value?: number
 }
 /**
- * Cells attend to each other, then a feed-forward network works on each. `torch.nn.TransformerEncoderLayer` with `batch_first=True`: the cells of one board attend to each other.
+ * Cells attend to each other, then a feed-forward network works on each. `torch.nn.TransformerEncoderLayer` with `batch_first=True`: the cells of one board attend to each other. `swiglu` makes the feed-forward network three linear maps, down(silu(gate(x)) × up(x)) (Shazeer 2020).
  */
 export interface TransformerLayerProps {
   /**
@@ -95,6 +110,18 @@ export interface TransformerLayerProps {
    */
   n_heads?: number
   /**
+   * Key and value heads, 1 to 64, a divisor of n_heads. Each serves n_heads ÷ this many heads (grouped-query attention). It divides n_heads. Left out, it is n_heads.
+   */
+  num_key_value_heads?: number | null
+  /**
+   * Turns queries and keys by their cell's number, so that heads see how far cells are apart.
+   */
+  rotary?: boolean
+  /**
+   * Rotary base, 1 to 1e+06. The slowest turn takes about this many cells × 2π.
+   */
+  rope_theta?: number
+  /**
    * Feed-forward width, 1 to 8192. Hidden width of the feed-forward network. Left out, it is 4 × d_model.
    */
   dim_feedforward?: number | null
@@ -103,9 +130,9 @@ export interface TransformerLayerProps {
    */
   dropout?: number
   /**
-   * Activation function between the two linear maps.
+   * Activation function between two linear maps; swiglu gates it by a third map.
    */
-  activation?: 'gelu' | 'relu' | 'silu'
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid' | 'swiglu'
   /**
    * Norm epsilon, 1e-12 to 0.1. Added to the variance before its root.
    */
@@ -120,7 +147,7 @@ export interface TransformerLayerProps {
   bias?: boolean
 }
 /**
- * Cells attend to each other; nothing else. `torch.nn.MultiheadAttention` of the cells of one board to each other; no residual and no norm: draw them, or not.
+ * Cells attend to each other; nothing else. `torch.nn.MultiheadAttention` of the cells of one board to each other; no residual and no norm: draw them, or not. With fewer key and value heads it is grouped-query attention (Ainslie et al. 2023), with one multi-query attention; rotary positions are those of Su et al. 2021, over the order of the cells.
  */
 export interface AttentionProps {
   /**
@@ -131,6 +158,18 @@ export interface AttentionProps {
    * Heads, 1 to 64, a divisor of d_model. Attention heads; each sees d_model ÷ n_heads numbers. It divides d_model. Left out, it is that of the design's meta, else 4.
    */
   n_heads?: number
+  /**
+   * Key and value heads, 1 to 64, a divisor of n_heads. Each serves n_heads ÷ this many heads (grouped-query attention). It divides n_heads. Left out, it is n_heads.
+   */
+  num_key_value_heads?: number | null
+  /**
+   * Turns queries and keys by their cell's number, so that heads see how far cells are apart.
+   */
+  rotary?: boolean
+  /**
+   * Rotary base, 1 to 1e+06. The slowest turn takes about this many cells × 2π.
+   */
+  rope_theta?: number
   /**
    * Dropout, 0 to 0.9. Share of values set to zero while training; no effect under PPO.
    */
@@ -159,7 +198,7 @@ export interface MoELayerProps {
   /**
    * Activation function between two linear maps.
    */
-  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid'
   /**
    * Linear maps and the norm have an additive bias.
    */
@@ -223,7 +262,7 @@ export interface LoadBalanceRouterProps {
  */
 export interface Conv2DProps {
   /**
-   * Channels out, 1 to 2048. Numbers in each vector that leaves. Left out, it is d_model.
+   * Channels out, 1 to 4096. Numbers in each vector that leaves. Left out, it is d_model.
    */
   out_channels?: number | null
   /**
@@ -235,9 +274,9 @@ export interface Conv2DProps {
    */
   stride?: number
   /**
-   * same: zeros around the board keep its size; valid: only whole kernels.
+   * same: zeros around the board keep its size; valid: only whole kernels; full: all kernels that touch it.
    */
-  padding?: 'same' | 'valid'
+  padding?: 'same' | 'valid' | 'full'
   /**
    * Dilation, 1 to 3. Cells between the kernel's points.
    */
@@ -250,6 +289,19 @@ export interface Conv2DProps {
    * Linear maps and norms have an additive bias.
    */
   bias?: boolean
+}
+/**
+ * The largest numbers of neighbouring cells; fewer cells leave. `torch.nn.MaxPool2d` over the rows and columns of the board: of each number, the largest in each window.
+ */
+export interface MaxPool2DProps {
+  /**
+   * Rows × columns of one window.
+   */
+  kernel_size?: '1x2' | '2x1' | '2x2' | '1x3' | '3x1' | '3x3' | '1x4' | '4x1' | '4x4'
+  /**
+   * Stride, 1 to 4. Cells from one window to the next, in rows and in columns. Left out, it is kernel.
+   */
+  stride?: number | null
 }
 /**
  * A linear map of each vector, to any width. `torch.nn.Linear` over the last dimension: of each cell's vector, or of the one vector of a board.
@@ -265,7 +317,7 @@ export interface LinearProps {
   bias?: boolean
 }
 /**
- * Brings each vector to mean 0 and variance 1. `torch.nn.LayerNorm` over the last dimension.
+ * Brings each vector to mean 0 and variance 1. `torch.nn.LayerNorm` over the last dimension. It takes the place of batch norm, which is left out: what that answers for one board depends on the others of its batch.
  */
 export interface LayerNormProps {
   /**
@@ -301,7 +353,7 @@ export interface ActivationProps {
   /**
    * Activation function between two linear maps.
    */
-  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid'
 }
 /**
  * While training, sets some values to zero by chance. `torch.nn.Dropout`: while training, sets a share of the values to zero and scales up the rest.
@@ -326,6 +378,10 @@ export interface PoolProps {
  */
 export type AddProps = Record<string, never>
 /**
+ * The product of its inputs, number by number. The elementwise product of two or more inputs of the same shape: one branch gates another.
+ */
+export type MultiplyProps = Record<string, never>
+/**
  * Its inputs side by side. `torch.cat` of two or more inputs: wider vectors, or more of them.
  */
 export interface ConcatProps {
@@ -333,6 +389,15 @@ export interface ConcatProps {
    * features: wider vectors; cells: more vectors of the same width.
    */
   dim?: 'features' | 'cells'
+}
+/**
+ * Gives every cell the one vector of the board. `torch.Tensor.expand` and a copy: the vector of a board becomes a token of each cell, all of them equal.
+ */
+export interface BroadcastProps {
+  /**
+   * Rows × columns that leave: 4x4 is the board, others what a convolution leaves of it.
+   */
+  grid?: '4x4' | '4x3' | '3x4' | '3x3' | '4x2' | '2x4' | '2x2' | '1x1' | '5x5'
 }
 /**
  * Runs the blocks inside it several times over. Runs its content several times, each time on the last output, with its own weights each time or shared ones.
@@ -377,7 +442,7 @@ export interface ActionOutputProps {
   /**
    * Activation function between two linear maps.
    */
-  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid'
   /**
    * Initial gain, 0 to 10. Scale of the last layer's first weights, times 1 ÷ √inputs.
    */
@@ -400,7 +465,7 @@ export interface ValueOutputProps {
   /**
    * Activation function between two linear maps.
    */
-  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid'
   /**
    * Initial gain, 0 to 10. Scale of the last layer's first weights, times 1 ÷ √inputs.
    */
@@ -427,7 +492,7 @@ export interface AuxLossHeadProps {
   /**
    * Activation function between two linear maps.
    */
-  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu'
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid'
   /**
    * What it predicts: empty cells, the largest tile, pairs that could merge, or which moves are legal.
    */

@@ -1,6 +1,6 @@
 // Generated from shared_py by `npm run generate`; edit the Python, not this.
 
-export type Fix = SetProperty | SetDefault | RemoveEdge | RemoveComponent | AddComponent | AddEdge | MoveComponent
+export type Fix = SetProperty | SetDefault | RemoveEdge | RemoveComponent | ReplaceBlock | AddComponent | AddEdge | MoveComponent
 export type RunStatus = 'failed' | 'finished' | 'interrupted' | 'paused' | 'queued' | 'running' | 'stopped'
 export type LiveMessage =
   | TrainingUpdate
@@ -25,6 +25,7 @@ export interface Wire {
   SetDefault: SetDefault
   RemoveEdge: RemoveEdge
   RemoveComponent: RemoveComponent
+  ReplaceBlock: ReplaceBlock
   AddComponent: AddComponent
   AddEdge: AddEdge
   MoveComponent: MoveComponent
@@ -203,6 +204,22 @@ export interface RemoveComponent {
   }
 }
 /**
+ * Make one component another block, with these properties alone; its id, place and edges stay.
+ */
+export interface ReplaceBlock {
+  action: 'replace_block'
+  component_id: string
+  type: string
+  label: string
+  props: {
+    [k: string]: unknown
+  }
+  label_code: string
+  label_params: {
+    [k: string]: unknown
+  }
+}
+/**
  * Add a component of this type, fed by `source` when one is named and feeding `target` when one is named. With both named, the edge between them, if there is one, is replaced. It is added to the container they are in.
  */
 export interface AddComponent {
@@ -285,7 +302,7 @@ export interface Problem {
   field: string | null
   expected: string | null
   received: string | null
-  fix: (SetProperty | SetDefault | RemoveEdge | RemoveComponent | AddComponent | AddEdge | MoveComponent) | null
+  fix: (SetProperty | SetDefault | RemoveEdge | RemoveComponent | ReplaceBlock | AddComponent | AddEdge | MoveComponent) | null
   params: {
     [k: string]: unknown
   }

@@ -9,7 +9,7 @@ import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
 import { showToast } from '../ui/toasts'
 import { Preview } from './Preview'
-import { type Received, received } from './received'
+import { type Received, type Refusal, received } from './received'
 import './sharing.css'
 
 export function ImportSheet({ source }: { source?: string }) {
@@ -21,7 +21,7 @@ export function ImportSheet({ source }: { source?: string }) {
   return (
     <BottomSheet title="Import a design" onClose={closeSheet}>
       {found === undefined && <Checking />}
-      {found?.kind === 'refused' && <Refusal why={found.why} onOther={again} />}
+      {found?.kind === 'refused' && <Refused found={found} onMended={setText} onOther={again} />}
       {found?.kind === 'several' && <Several names={found.names} json={found.json} />}
     </BottomSheet>
   )
@@ -52,13 +52,24 @@ function Checking() {
   )
 }
 
-function Refusal({ why, onOther }: { why: string; onOther: () => void }) {
+interface RefusedProps {
+  found: Refusal
+  onMended: (text: string) => void
+  onOther: () => void
+}
+
+function Refused({ found: { why, mended }, onMended, onOther }: RefusedProps) {
   return (
     <>
       <p className="error-notice sharing-error" role="alert">
         <Icon name="alert" /> <span>{why}</span>
       </p>
       <div className="share-buttons">
+        {mended && (
+          <button type="button" className="button" data-look="primary" onClick={() => onMended(mended.text)}>
+            {mended.label}
+          </button>
+        )}
         <button type="button" className="button" onClick={onOther}>
           Try another
         </button>

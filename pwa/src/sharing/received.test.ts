@@ -48,6 +48,27 @@ it('takes the text of a design, also one with problems, and several designs toge
   expect((await one(JSON.stringify({ designs: [design] }))).design).toEqual(design)
 })
 
+it('replaces blocks that are left out here, where Python offers that', async () => {
+  const [first, ...others] = design.components
+  if (!first) throw new Error('no component')
+  const given = { ...design, components: [{ ...first, type: 'batch_norm', props: { momentum: 0.1 } }, ...others] }
+  const words = { label: 'Use layer norm instead', label_code: '', label_params: {} }
+  const fix = { action: 'replace_block' as const, component_id: first.id, type: 'layer_norm', props: {}, ...words }
+  vi.mocked(upgrade).mockRejectedValue(new Error('no design'))
+  vi.mocked(validate).mockResolvedValue(resultWith({ problems: [{ ...problemOf('unknown_block'), fix }] }))
+  const refused = await received(JSON.stringify(given))
+  if (refused.kind !== 'refused' || !refused.mended) throw new Error(JSON.stringify(refused))
+  expect(refused.mended.label).toBe('Use layer norm instead')
+  const mended = { ...given, components: [{ ...first, type: 'layer_norm', props: {} }, ...others] }
+  expect(JSON.parse(refused.mended.text)).toEqual(mended)
+})
+
+it('offers nothing to replace where a document has other problems', async () => {
+  vi.mocked(upgrade).mockRejectedValue(new Error('no design'))
+  vi.mocked(validate).mockResolvedValue(resultWith({ problems: [problemOf('wrong_type')] }))
+  expect(await received(JSON.stringify(design))).not.toHaveProperty('mended')
+})
+
 it('gives a new id where the id has other content here, and makes no second copy', async () => {
   await saveWork({ ...design, name: 'Mine' })
   const { place } = await one(JSON.stringify(design))

@@ -2,7 +2,8 @@
 
 import { answered, checkedDesign, type Place, placeFor, Refused, reasonOf } from '../designs/checked_design'
 import { documentsOf, nameOf } from '../designs/open_files'
-import type { ModelArchitecture, ValidationResult } from '../generated/wire'
+import { fixText } from '../document/messages'
+import type { ModelArchitecture, Problem, ValidationResult } from '../generated/wire'
 import { validate } from '../python/client'
 import { PythonUnavailable } from '../python/queue'
 import { upperFirst } from '../ui/words'
@@ -20,7 +21,14 @@ export type Received =
   | One
   /** several designs, which are opened together; none is checked yet */
   | { kind: 'several'; names: string[]; json: string }
-  | { kind: 'refused'; why: string }
+  | Refusal
+
+export interface Refusal {
+  kind: 'refused'
+  why: string
+  /** what would be read if blocks that are left out here were replaced, and the words of that fix */
+  mended?: { text: string; label: string }
+}
 
 const NOTHING = 'This is neither a link to a design nor the text of one.'
 const TOO_LONG = 'This text is longer than a design can be.'
@@ -31,8 +39,22 @@ export async function received(text: string): Promise<Received> {
   try {
     return await read(text)
   } catch (error) {
-    return { kind: 'refused', why: sentenceFor(error) }
+    const mended = error instanceof Refused ? await mendedText(text, error.problems) : undefined
+    return { kind: 'refused', why: sentenceFor(error), ...(mended && { mended }) }
   }
+}
+
+/** The document with every block replaced for which Python offers that; undefined where it offers none. */
+async function mendedText(text: string, problems: readonly Problem[]): Promise<Refusal['mended']> {
+  const fixes = problems.flatMap(({ fix }) => (fix?.action === 'replace_block' ? [fix] : []))
+  if (fixes[0] === undefined) return undefined
+  const [document] = documentsOf(await jsonOf(text))
+  const design = document as ModelArchitecture
+  const components = design.components.map((component) => {
+    const fix = fixes.find(({ component_id: id }) => id === component.id)
+    return fix ? { ...component, type: fix.type, props: fix.props ?? {} } : component
+  })
+  return { text: JSON.stringify({ ...design, components }), label: fixText(fixes[0]) }
 }
 
 async function read(text: string): Promise<Received> {

@@ -48,6 +48,22 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
+it('offers what Python offers for a block that is left out, and reads the design again', async () => {
+  const why = 'C3 is a batch norm, which is left out.'
+  vi.mocked(received).mockResolvedValueOnce({
+    kind: 'refused',
+    why,
+    mended: { text: '{"mended": true}', label: 'Use layer norm instead' },
+  })
+  vi.mocked(received).mockResolvedValueOnce(found())
+  render(<ImportSheet source="x" />)
+  const sheet = await screen.findByRole('dialog', { name: 'Import a design' })
+  expect((await within(sheet).findByRole('alert')).textContent).toContain(why)
+  fireEvent.click(within(sheet).getByRole('button', { name: 'Use layer norm instead' }))
+  await screen.findByRole('dialog', { name: 'Shared net' })
+  expect(received).toHaveBeenLastCalledWith('{"mended": true}')
+})
+
 it('shows a design with its size and problems, and stores it only when it is kept', async () => {
   vi.mocked(received).mockResolvedValue(found())
   vi.mocked(storeDesign).mockResolvedValue({ id: 'd1', outcome: 'new' })

@@ -1,10 +1,10 @@
-"""The convolution over the grid of cells: torch's numbers, in the order of tokens."""
+"""The convolution and the max pool over the grid of cells: torch's numbers, in the order of tokens."""
 
 import pytest
 import torch
 from torch import nn
 
-from backend.models import GridConv2d
+from backend.models import GridConv2d, GridMaxPool2d
 
 CASES = [
     {"kernel_size": (3, 3)},
@@ -12,6 +12,8 @@ CASES = [
     {"kernel_size": (1, 4), "dilation": 2},
     {"kernel_size": (4, 3), "dilation": 1},
     {"kernel_size": (2, 3), "padding": "valid"},
+    {"kernel_size": (2, 2), "padding": "full"},
+    {"kernel_size": (1, 3), "padding": "full", "dilation": 2, "stride": 2},
     {"kernel_size": (2, 1), "padding": "valid", "stride": 2, "grid": (4, 3)},
 ]
 
@@ -21,6 +23,8 @@ CASES = [
 def test_equals_torch(options: dict[str, object]) -> None:
     ours = GridConv2d(in_channels=8, out_channels=12, **options)
     grid = options.pop("grid", (4, 4))
+    if options.get("padding") == "full":
+        options["padding"] = tuple(options.get("dilation", 1) * (size - 1) for size in options["kernel_size"])
     theirs = nn.Conv2d(8, 12, **{"padding": "same", **options})
     assert list(ours.state_dict()) == list(theirs.state_dict())
     theirs.load_state_dict(ours.state_dict())
@@ -34,3 +38,13 @@ def test_equals_torch(options: dict[str, object]) -> None:
 def test_a_stride_shrinks_the_grid() -> None:
     with pytest.raises(ValueError, match="stride"):
         GridConv2d(in_channels=8, out_channels=8, kernel_size=(2, 2), stride=2)
+
+
+@pytest.mark.parametrize(
+    ("kernel_size", "stride", "grid"), [((2, 2), (2, 2), (4, 4)), ((3, 1), (1, 1), (4, 3)), ((1, 3), (3, 3), (2, 4))], ids=str
+)
+def test_a_max_pool_equals_torch(kernel_size: tuple[int, int], stride: tuple[int, int], grid: tuple[int, int]) -> None:
+    picture = torch.randn(3, 8, *grid)
+    expected = nn.MaxPool2d(kernel_size, stride)(picture)
+    given = GridMaxPool2d(kernel_size=kernel_size, stride=stride, grid=grid)(picture.permute(0, 2, 3, 1).reshape(3, -1, 8))
+    torch.testing.assert_close(given, expected.permute(0, 2, 3, 1).flatten(1, 2))

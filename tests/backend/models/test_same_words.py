@@ -21,7 +21,6 @@ def choices(block: str, name: str) -> tuple[str, ...]:
     ("words", "shared"),
     [
         (activation.Activation, get_args(common.ActivationName)),
-        (attention.LayerActivation, get_args(common.LayerActivationName)),
         (convolution.Padding, choices("conv2d", "padding")),
         (embedding.Position, choices("embedding", "position")),
         (moe.ScoreFunction, choices("load_balance_router", "score_func")),
@@ -29,7 +28,7 @@ def choices(block: str, name: str) -> tuple[str, ...]:
         (pooling.Pooling, get_args(common.PoolName)),
         (rewards.RewardForm, get_args(training_config.RewardForm)),
     ],
-    ids=["activation", "activation of a layer", "padding", "position", "scores", "target", "pooling", "reward"],
+    ids=["activation", "padding", "position", "scores", "target", "pooling", "reward"],
 )
 def test_the_words_are_those_of_the_blocks_and_settings(words: Any, shared: tuple[str, ...]) -> None:
     assert get_args(words) == shared
@@ -39,7 +38,8 @@ def test_every_activation_has_its_function() -> None:
     assert {name: kind.__name__ for name, kind in activation.ACTIVATIONS.items()} == common.TORCH_NAMES
     assert tuple(common.TORCH_NAMES) == get_args(common.ActivationName)
     functions = {name: function.__name__ for name, function in attention.LAYER_ACTIVATIONS.items()}
-    assert functions == {name: name for name in get_args(common.LayerActivationName)}
+    assert functions == {name: name for name in get_args(common.ActivationName)}
+    assert choices("transformer_layer", "activation") == (*get_args(common.ActivationName), "swiglu")
 
 
 def test_constants_of_the_board_are_those_of_the_rules() -> None:

@@ -56,16 +56,17 @@ class Builder(Growth):
             found += ["transformer_layer", "attention", "moe_layer", "routed"]
         if stem.signal.grid is not None:
             found += ["conv2d"]
+            found += ["max_pool2d"] * (not place.keeps and bool(self.windows(stem)))
         if stem.computed:
             found += ["grad_checkpoint"] * 2
         if self.alike(place, stem):
-            found += ["add"] * 2
+            found += ["add", "multiply"] * 2
         if place.depth < 3:
             found += ["repeat", *["subnetwork"] * 3]
         if self.linkable(place, stem):
             found += ["linked"] * 12
         if not place.keeps:
-            found += ["pool"] if is_tokens(stem.signal) else []
+            found += ["pool"] if is_tokens(stem.signal) else ["broadcast"] * 2
             found += ["concat_features"] * (small and len(self.beside(place, stem)) > 0)
             found += ["concat_cells"] * (small and len(self.below(place, stem)) > 0)
             found += ["embedding", "n_tuple"] * (place.entry.signal.kind == "board")
@@ -82,9 +83,15 @@ class Builder(Growth):
         width = width_of(stem.signal)
         divisors = st.sampled_from([n for n in range(1, min(width, 64) + 1) if width % n == 0])
         fits = width % self.meta.n_heads == 0
-        return self.options(n_heads=divisors) if fits else {"n_heads": self.draw(divisors)}
+        props = self.options(n_heads=divisors) if fits else {"n_heads": self.draw(divisors)}
+        heads = props.get("n_heads", self.meta.n_heads)
+        groups = st.sampled_from([n for n in range(1, heads + 1) if heads % n == 0])
+        turned = self.options(rotary=st.booleans(), rope_theta=st.sampled_from([1, 100.0])) if width // heads % 2 == 0 else {}
+        return props | turned | self.options(num_key_value_heads=groups)
 
     def _embedding(self, place: Place, stem: Stem) -> Stem:
+        if self.draw(st.integers(0, 4)) == 4:
+            return self._plain_board(place)
         props = self.options(
             d_model=st.integers(1, 4).map(lambda n: 8 * n),
             num_embeddings=st.integers(18, 20),
@@ -94,6 +101,13 @@ class Builder(Growth):
             dropout=dropouts,
         )
         return self.place(place, "embedding", props, place.entry)
+
+    def _plain_board(self, place: Place) -> Stem:
+        """Numbers of which no gradient is taken; what comes next has weights, which keep its input as the formulas say."""
+        plain = {"encoding": self.choose(["one_hot", "scaled"])}
+        props = self.options(num_classes=st.sampled_from([2, 8, 16]), divisor=st.sampled_from([1, 11.5]))
+        stem = self.place(place, "embedding", plain | props, place.entry)
+        return self._conv2d(place, stem) if self.draw(st.booleans()) else self._linear(place, stem)
 
     def _n_tuple(self, place: Place, stem: Stem) -> Stem:
         cells = st.lists(st.integers(0, 15), min_size=1, max_size=3, unique=True)
@@ -172,8 +186,21 @@ class Builder(Growth):
             del props["out_channels"]
         if valid:
             props |= {"padding": "valid", "stride": self.draw(st.integers(1, 4))}
+        elif not place.keeps and numbers_of(signal) <= MAX_NUMBERS and self.draw(st.integers(0, 3)) == 3:
+            props |= {"padding": "full", "dilation": 1, "stride": self.draw(st.integers(1, 4))}
         groups = st.sampled_from([n for n in range(1, width + 1) if width % n == 0 and channels % n == 0])
         return self.place(place, "conv2d", props | self.options(groups=groups, bias=st.booleans()), stem)
+
+    def windows(self, stem: Stem) -> list[str]:
+        """Kernels of a max pool that fit."""
+        kernels = properties_of(BLOCK_BY_TYPE["max_pool2d"])["kernel_size"].choices or []
+        grid = stem.signal.grid or (0, 0)
+        return [kernel for kernel in kernels if all(int(n) <= side for n, side in zip(kernel.split("x"), grid, strict=True))]
+
+    def _max_pool2d(self, place: Place, stem: Stem) -> Stem:
+        kernel = self.choose(self.windows(stem))
+        props = {} if kernel == "2x2" and self.draw(st.booleans()) else {"kernel_size": kernel}
+        return self.place(place, "max_pool2d", props | self.options(stride=st.integers(1, 4)), stem)
 
     def _linear(self, place: Place, stem: Stem) -> Stem:
         width = width_of(stem.signal) if place.keeps else self.draw(st.integers(1, 32) | st.just(self.meta.d_model))
@@ -208,6 +235,12 @@ class Builder(Growth):
 
     def _add(self, place: Place, stem: Stem) -> Stem:
         return self.place(place, "add", {}, *self.several(stem, self.alike(place, stem)))
+
+    def _multiply(self, place: Place, stem: Stem) -> Stem:
+        return self.place(place, "multiply", {}, *self.several(stem, self.alike(place, stem)))
+
+    def _broadcast(self, place: Place, stem: Stem) -> Stem:
+        return self.place(place, "broadcast", self.options(grid=choices("broadcast", "grid")), stem)
 
     def _concat_features(self, place: Place, stem: Stem) -> Stem:
         return self.place(place, "concat", self.options(dim=st.just("features")), *self.several(stem, self.beside(place, stem)))

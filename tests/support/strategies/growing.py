@@ -82,7 +82,7 @@ class Growth:
         block = resolve(self.components[-1], self.meta).block
         assert block is not None, self.components[-1]
         context = BlockContext(name, tuple(stem.signal for stem in sources), ("",) * len(sources), self.meta.d_model)
-        computed = kind not in ("board_input", "add", "concat", "grad_checkpoint")
+        computed = kind not in ("board_input", "add", "multiply", "concat", "grad_checkpoint")
         return Stem(name, block.output(context), computed)
 
     def options(self, **values: st.SearchStrategy[Any]) -> dict[str, Any]:
