@@ -29,6 +29,10 @@ LayerActivationName = Literal["gelu", "relu", "silu"]
 BACKWARD_USES_OUTPUT: frozenset[ActivationName] = frozenset({"relu", "tanh"})
 """activations whose backward pass uses the output; that of the others uses the input"""
 Activation = Annotated[ActivationName, about("Activation", "Activation function between two linear maps.")]
+GatedActivation = Annotated[
+    Literal["gelu", "relu", "silu", "tanh", "leaky_relu", "elu", "swiglu"],
+    about("Activation", "Activation function between two linear maps; swiglu multiplies by a third one."),
+]
 NormEpsilon = Annotated[float, about("Norm epsilon", "Added to the variance before its root.", ge=1e-12, le=0.1)]
 Bias = Annotated[bool, about("Bias", "Linear maps and norms have an additive bias.")]
 PoolName = Literal["flatten", "weighted", "attention", "cls", "mean", "max", "sum"]

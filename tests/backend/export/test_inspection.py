@@ -9,7 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from support.designs import nested_design, picture_design, small_design, template
+from support.designs import board_mixture_design, nested_design, picture_design, small_design, template
 from support.routing_reference import watched
 from support.server_thread import serving
 from support.trained_runs import make_run
@@ -33,6 +33,8 @@ BOARDS = 1100
 CASES: dict[str, tuple[ModelArchitecture, TrainConfig]] = {
     "ppo": (small_design(), TrainConfig()),
     "td": (small_design(), TD),
+    "boards ppo": (board_mixture_design(top_k=2), TrainConfig()),
+    "boards td": (board_mixture_design(), TD),
     "containers td": (nested_design(), TD),
     "copies td": (template("repeat_and_copy"), TD),
 }
