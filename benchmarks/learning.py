@@ -33,7 +33,7 @@ from shared_py.training_config import AlgorithmName, TrainConfig
 
 SECONDS = float(os.environ.get("BENCH_LEARNING_SECONDS", "60"))
 SEEDS = tuple(map(int, os.environ.get("BENCH_LEARNING_SEEDS", "1").split(",")))
-DESIGNS = ("tiny_mlp", "small_transformer", "mixture_of_experts", "conv_stem", "small_transformer_128x3")
+DESIGNS = ("mixture_of_experts", "tiny_mlp", "small_transformer", "cell_experts", "conv_stem", "small_transformer_128x3")
 STORED_ONLY = os.environ.get("BENCH_LEARNING_KEPT") == "1"
 GAMES, GAMES_SEED = int(os.environ.get("BENCH_LEARNING_GAMES", "512")), 2026
 ANY_MOVES = 10**9
@@ -164,6 +164,9 @@ class Watch:
 
     def evaluation(self, evaluation: Evaluation) -> None:
         """Nothing; test games are played at the end, after the last checkpoint."""
+
+    def evaluation_progress(self, games_done: int, games: int, board: list[int]) -> None:
+        """Nothing."""
 
     def checkpoint(self, steps: int, score: float | None) -> None:
         """Store nothing; the last checkpoint marks the end of training."""

@@ -88,7 +88,7 @@ def designs() -> list[ModelArchitecture]:
     residual: tuple[Layer, ...] = (("layer_norm", {}), ("attention", {}), ("rms_norm", {}), ("linear", {}), gelu)
     return [
         *(design for design in load_templates() if design.id != SMALLEST),  # smaller than the formula is meant for
-        *(scaled("mixture_of_experts", width) for width in (128, 256)),
+        *(scaled("cell_experts", width) for width in (128, 256)),
         *(scaled("small_transformer", width) for width in (48, 192, 512)),
         scaled("two_branches", 192),
         scaled("tiny_mlp", 256),

@@ -6,9 +6,10 @@ from shared_py.decoding import decode_design
 from shared_py.design import ModelArchitecture
 
 GOOD_FOR: dict[str, str] = {
+    "mixture_of_experts": "Tables feed experts, one of which plays each board: quick, strong, and you see which expert plays when.",
     "tiny_mlp": "Learns fastest: a small network plays the most moves in a given time.",
     "small_transformer": "Two layers in which every cell looks at all others: a plain start for designs of your own.",
-    "mixture_of_experts": "Shows which expert works on which cell, during training and in play.",
+    "cell_experts": "Shows which expert works on which cell, during training and in play.",
     "two_branches": "Reads the board in two ways side by side: an example of branches that join again.",
     "conv_stem": "A convolution sees neighbouring tiles, the pairs that merge, before attention sees the whole board.",
     "side_tasks": "Also learns to tell facts about the board, such as how many cells are empty.",

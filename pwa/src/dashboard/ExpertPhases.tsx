@@ -19,7 +19,7 @@ export function ExpertPhases({ experts = {}, titleOf }: Props) {
 function PhaseTable({ title, phases }: { title: string; phases: Phases }) {
   const rows = rowsOf(phases)
   const all = overallOf(rows)
-  const unit = phases.whole_boards ? 'boards' : 'cells'
+  const unit = phases.whole_boards ? 'boards' : 'cells of the boards'
   return (
     <section className="panel phases" aria-label={`Experts of ${title} by largest tile`}>
       <h2>
@@ -56,7 +56,7 @@ function PhaseTable({ title, phases }: { title: string; phases: Phases }) {
         </tfoot>
       </table>
       <p className="quiet">
-        Of the {unit} on boards with this largest tile, the share that each expert works on. {verdictOf(phases)}
+        The share of the {unit} with this largest tile that each expert works on. {verdictOf(phases)}
       </p>
     </section>
   )

@@ -166,7 +166,7 @@ it('has no such table where the server sent none, and no verdict where cells are
   const { container, rerender } = render(<ExpertPhases experts={undefined} titleOf={String} />)
   expect(container.textContent).toBe('')
   rerender(<ExpertPhases experts={{ c6: { ...phases, whole_boards: false, dead_experts: [] } }} titleOf={String} />)
-  expect(container.textContent).toContain('Of the cells on boards with this largest tile')
+  expect(container.textContent).toContain('The share of the cells of the boards with this largest tile')
   expect(container.textContent).not.toContain('1 % of all boards')
 })
 
