@@ -21,7 +21,7 @@ from shared_py.analysis import analyse
 from shared_py.forecasting import seconds_per_move
 from shared_py.protocol import Machine
 
-NAMES = ("small_transformer", "mixture_of_experts", "conv_stem", "repeat_and_copy", "narrow_layers", "all_checkpointed")
+NAMES = ("small_transformer", "cell_experts", "conv_stem", "repeat_and_copy", "narrow_layers", "all_checkpointed")
 ROUNDS = 4
 LIMIT = 0.25
 

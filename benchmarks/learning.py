@@ -34,7 +34,7 @@ from tests.support.designs import earlier_templates
 
 SECONDS = float(os.environ.get("BENCH_LEARNING_SECONDS", "60"))
 SEEDS = tuple(map(int, os.environ.get("BENCH_LEARNING_SEEDS", "1").split(",")))
-DESIGNS = ("tiny_mlp", "small_transformer", "mixture_of_experts", "conv_stem", "small_transformer_128x3")
+DESIGNS = ("mixture_of_experts", "tiny_mlp", "small_transformer", "cell_experts", "conv_stem", "small_transformer_128x3")
 STORED_ONLY = os.environ.get("BENCH_LEARNING_KEPT") == "1"
 GAMES, GAMES_SEED = int(os.environ.get("BENCH_LEARNING_GAMES", "512")), 2026
 ANY_MOVES = 10**9

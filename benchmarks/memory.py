@@ -91,7 +91,7 @@ def designs() -> list[ModelArchitecture]:
     return [
         # the smallest is smaller than the formula is meant for
         *(design for design in [*load_templates(), *earlier_templates()] if design.id != SMALLEST),
-        *(scaled("mixture_of_experts", width) for width in (128, 256)),
+        *(scaled("cell_experts", width) for width in (128, 256)),
         *(scaled("small_transformer", width) for width in (48, 192, 512)),
         scaled("two_branches", 192),
         scaled("tiny_mlp", 256),

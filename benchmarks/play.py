@@ -54,8 +54,8 @@ class Subject(NamedTuple):
 
 SUBJECTS = (
     Subject("tiny_mlp_ppo", "tiny_mlp", "ppo", 1000),
-    Subject("mixture_ppo", "mixture_of_experts", "ppo", ""),
-    Subject("mixture_td", "mixture_of_experts", "afterstate_td", 200),
+    Subject("mixture_ppo", "cell_experts", "ppo", ""),
+    Subject("mixture_td", "cell_experts", "afterstate_td", 200),
 )
 SEARCHING = (
     Subject("tiny_mlp_td", "tiny_mlp", "afterstate_td", ""),

@@ -142,7 +142,7 @@ def _write_runs(folder: Path) -> None:
 
 
 def _design(algorithm: AlgorithmName) -> ModelArchitecture:
-    return msgspec.structs.replace(template("mixture_of_experts"), id=f"d_{algorithm}")
+    return msgspec.structs.replace(template("cell_experts"), id=f"d_{algorithm}")
 
 
 def _watching(browser: Browser, server: Server, algorithm: AlgorithmName) -> Iterator[dict[str, object]]:

@@ -46,7 +46,7 @@ OTHERS = (
     chain("layers_128x3", 128, *[LAYER] * 3),
 )
 TD: AlgorithmName = "afterstate_td"
-BY_TD = {"tiny_mlp", "mixture_of_experts", "conv_stem", "repeat_and_copy", "four_mixtures", "layers_128x3"}
+BY_TD = {"tiny_mlp", "cell_experts", "conv_stem", "repeat_and_copy", "four_mixtures", "layers_128x3"}
 
 
 class Watched(NamedTuple):

@@ -1,4 +1,4 @@
-"""What an export for looking inside shows of a design: where tokens are cells, the experts and the attention of each call."""
+"""What an export for looking inside shows: experts and attention of each call, where tokens are cells or a board is routed."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -21,7 +21,7 @@ class InspectedCall(Struct, frozen=True):
     parts: int
     """experts or heads"""
     tokens: int
-    """16 cells, or 17 with the class token before them"""
+    """16 cells, or 17 with the class token before them; 1 where a mixture routes whole boards"""
 
 
 def inspected_calls(analysis: Analysis) -> list[InspectedCall]:
@@ -43,10 +43,11 @@ def _calls(analysis: Analysis, container: str | None, prefix: str) -> Iterator[I
 
 
 def _shown(node: InferredNode) -> Inspected | None:
-    """What is shown of a component; None where its tokens are not the cells of the board."""
+    """What is shown of a component; None where its tokens are neither the cells of the board nor the board as a whole."""
     shown = node.block.inspected()
     if shown is None or not node.inputs:
         return None
     tokens = node.inputs[0]
     are_cells = tokens.grid == GRID or (tokens.cls_token and cells_of(tokens) == CELLS + 1)
-    return shown if are_cells else None
+    is_board = len(tokens.dims) == 2
+    return shown if are_cells or is_board else None

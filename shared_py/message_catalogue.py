@@ -133,6 +133,7 @@ PROBLEMS: dict[str, Entry] = {
         "no_weights_inside": "{field} has no effect when the blocks inside have no weights",
         "single_gate": "{field} has no effect at top_k 1: the gate of a single expert is never normalised",
         "gates_add_up": "{field} has no effect where every expert is active: the gates add up to 1 already",
+        "no_norm": "{field} has no effect without a norm",
         "nothing_to_balance": "{field} has no effect where every expert is active: there is nothing to balance",
         "no_scale": "{field} has no effect without elementwise_affine: there is no learned scale for it to go with",
     },
@@ -231,7 +232,7 @@ PARTS: dict[str, str] = {
     "class_token": "with a class token",
     "no_class_token": "without a class token",
     "for_dims": "for {dims:shape}",
-    "active_experts": "with {top_k} taken for each cell",
+    "active_experts": "with {top_k} taken each time",
     "grid_size": "{rows} × {columns}",
     # what a block takes
     "takes_cells": "one vector for each cell, (B, 16, d)",

@@ -58,7 +58,7 @@ class MixtureUsage(Struct, frozen=True):
         dict[str, float],
         metric(
             "Router indecision",
-            "How undecided the router is about one cell: 100 % means every expert is as likely, 0 % that it is sure of one.",
+            "How undecided the router is about a cell or board: at 100 % every expert is as likely, at 0 % it is sure of one.",
             term="router entropy",
             axis="Share of the maximum",
             style="percent",
@@ -68,14 +68,30 @@ class MixtureUsage(Struct, frozen=True):
         dict[str, float],
         metric(
             "Evenness of expert use",
-            "How evenly the experts share all cells: 100 % means equal parts, 0 % that one expert gets every cell.",
+            "How evenly the experts share all cells or boards: 100 % means equal parts, 0 % that one expert gets everything.",
             term="load entropy",
             axis="Share of the maximum",
             style="percent",
         ),
     ] = {}
     dead_experts: dict[str, list[int]] = {}
-    """layers with experts, numbered from 0, that got less than a tenth of an even share over the last rollouts"""
+    """layers with experts, numbered from 0, that got less than a tenth of an even share over the last rollouts; of a layer that
+    routes whole boards those that worked on less than 1 % of the boards of the last test games"""
+    whole_boards: list[str] = []
+    """layers that choose experts once for a board, so that their shares are of boards and not of cells"""
+
+
+class ExpertPhases(Struct, frozen=True):
+    """Which experts of a mixture worked in test games, by the largest tile on the board."""
+
+    whole_boards: bool
+    """whether experts are chosen once for a board; else once for each cell"""
+    boards: dict[str, Count]
+    """boards that were met, by the face value of their largest tile, small tiles first"""
+    shares: dict[str, list[float]]
+    """for each of these tiles, the share of the boards, or of their cells, that each expert worked on"""
+    dead_experts: list[int] = []
+    """experts, numbered from 0, that worked on less than 1 % of all boards; of whole boards only"""
 
 
 class MoveChoice(Struct, frozen=True):

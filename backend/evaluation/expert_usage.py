@@ -1,4 +1,7 @@
-"""How the experts of a network are used, rollout after rollout: shares, how sure the routers are, which experts starve."""
+"""How the experts of a network are used, rollout after rollout: shares, how sure the routers are, which experts starve.
+
+The experts of whole boards are judged by test games (`expert_phases.py`): a phase of the game may be rare in a rollout.
+"""
 
 import math
 from collections import deque
@@ -13,6 +16,7 @@ from backend.models import GameTransformer, ModelOutput
 from backend.models.moe import expert_shares
 from backend.models.outputs import Routing
 from shared_py.metrics import MixtureUsage
+from shared_py.protocol import Evaluation
 
 DEAD_SHARE = 0.1
 """of an even share: an expert that gets less is called dead"""
@@ -43,6 +47,9 @@ class MixtureStatistics:
     def __init__(self) -> None:
         self.recent: dict[str, deque[list[float]]] = {}
         """shares of each component's experts in the last rollouts"""
+        self.dead_in_test_games: dict[str, list[int]] = {}
+        """of components that route whole boards"""
+        self._whole_boards: set[str] = set()
         self.begin_rollout()
 
     def begin_rollout(self) -> None:
@@ -61,6 +68,8 @@ class MixtureStatistics:
         for path, routing in output.routings.items():
             measured = torch.cat([expert_shares(routing), router_entropy(routing)[None]])
             self._sums[path] = self._sums[path] + measured if path in self._sums else measured
+            if routing.tokens.dim() == 2:
+                self._whole_boards.add(component_of(path))
 
     def end_rollout(self) -> None:
         """Remember how this rollout used the experts, to tell which of them are dead."""
@@ -81,12 +90,23 @@ class MixtureStatistics:
             router_entropy={component_id: float(values[-1]) for component_id, values in by_component.items()},
             load_entropy={component_id: load_entropy(shares) for component_id, shares in layers.items()},
             dead_experts=self.dead_experts(),
+            whole_boards=sorted(self._whole_boards & layers.keys()),
         )
 
+    def tested(self, evaluation: Evaluation) -> None:
+        """Remember which experts of whole boards hardly worked in test games."""
+        phases = {component_id: of for component_id, of in evaluation.experts.items() if of.whole_boards}
+        self.dead_in_test_games = {component_id: of.dead_experts for component_id, of in phases.items() if of.dead_experts}
+
     def dead_experts(self) -> dict[str, list[int]]:
-        """Components with experts that got next to nothing over the last rollouts, and which; none before there are so many."""
-        dead_by_component = {}
+        """Components with experts that got next to nothing over the last rollouts, and which; none before there are so many.
+
+        Of whole boards, those that hardly worked in the last test games.
+        """
+        dead_by_component = dict(self.dead_in_test_games)
         for component_id, rollouts in self.recent.items():
+            if component_id in self._whole_boards:
+                continue
             shares = np.mean(rollouts, axis=0)
             dead = np.flatnonzero(shares * len(shares) < DEAD_SHARE).tolist()
             if dead and len(rollouts) == DEAD_AFTER_ROLLOUTS:
@@ -94,12 +114,17 @@ class MixtureStatistics:
         return dead_by_component
 
     def state_dict(self) -> dict[str, Any]:
-        """The rollouts remembered, as plain lists."""
-        return {component_id: list(rollouts) for component_id, rollouts in self.recent.items()}
+        """What is remembered, as plain lists."""
+        rollouts = {component_id: list(rollouts) for component_id, rollouts in self.recent.items()}
+        return {"rollouts": rollouts, "whole_boards": sorted(self._whole_boards), "dead_in_test_games": self.dead_in_test_games}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up what `state_dict` gave."""
-        self.recent = {component_id: deque(rollouts, maxlen=DEAD_AFTER_ROLLOUTS) for component_id, rollouts in state.items()}
+        """Take up what `state_dict` gave; in checkpoints of older versions these are the rollouts alone."""
+        if not isinstance(state.get("rollouts"), dict):
+            state = {"rollouts": state, "whole_boards": [], "dead_in_test_games": {}}
+        remembered = state["rollouts"].items()
+        self.recent = {component_id: deque(rollouts, maxlen=DEAD_AFTER_ROLLOUTS) for component_id, rollouts in remembered}
+        self._whole_boards, self.dead_in_test_games = set(state["whole_boards"]), state["dead_in_test_games"]
 
     def _by_component(self) -> dict[str, Shares]:
         """Shares of the experts and router entropy (E + 1,) of each component.
@@ -108,8 +133,13 @@ class MixtureStatistics:
         """
         paths: dict[str, list[Shares]] = {}
         for path, sums in self._sums.items():
-            paths.setdefault(path.rpartition(".")[2], []).append(sums.double().cpu().numpy() / self._moves)
+            paths.setdefault(component_of(path), []).append(sums.double().cpu().numpy() / self._moves)
         return {component_id: np.mean(rounds, axis=0) for component_id, rounds in paths.items()}
+
+
+def component_of(path: str) -> str:
+    """The component at the end of a path of containers and rounds."""
+    return path.rpartition(".")[2]
 
 
 def _together(layers: dict[str, Shares]) -> list[float]:

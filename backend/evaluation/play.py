@@ -16,6 +16,7 @@ from backend.models.autocast import autocast
 from backend.models.bucketing import pad_batch
 from shared_py.algorithms import Policy
 from shared_py.forecasting import EVALUATION_GAMES
+from shared_py.metrics import ExpertPhases
 from shared_py.protocol import Evaluation, PlayedGames, Rule
 from shared_py.training_config import Precision
 
@@ -152,7 +153,13 @@ def score_summary(games: EndedGames) -> PlayedGames:
     )
 
 
-def evaluation_of(games: EndedGames, policy: Policy, steps: int, board_reading: float | None = None) -> Evaluation:
+def evaluation_of(
+    games: EndedGames,
+    policy: Policy,
+    steps: int,
+    board_reading: float | None = None,
+    experts: dict[str, ExpertPhases] | None = None,
+) -> Evaluation:
     """An evaluation line without its number and run."""
     beside = baselines()
     return Evaluation(
@@ -165,4 +172,5 @@ def evaluation_of(games: EndedGames, policy: Policy, steps: int, board_reading: 
         greedy_score=beside["greedy"].mean_score,
         baselines=beside,
         board_reading=board_reading,
+        experts=experts or {},
     )

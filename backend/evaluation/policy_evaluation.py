@@ -1,9 +1,10 @@
-"""One evaluation of a network: seeded test games played by one policy, and how the network reads the board."""
+"""One evaluation of a network: seeded test games played by one policy, how the network reads the board, what its experts do."""
 
 from collections.abc import Callable
 
 from torch import nn
 
+from backend.evaluation.expert_phases import TileSample, expert_phases, has_experts
 from backend.evaluation.permutation_sensitivity import BoardSample, board_reading
 from backend.evaluation.play import EVALUATION_SEED, Watch, evaluation_of, network_player, play_games
 from backend.models import GameTransformer
@@ -35,7 +36,11 @@ def evaluate_policy(
         return player_of(network, config)
 
     sample = BoardSample(READING_BOARDS, EVALUATION_SEED)
-    player = sample.watch(network_player(play_with(network), policy, EVALUATION_SEED, precision, at_once))
+    module = play_with(network)
+    player = sample.watch(network_player(module, policy, EVALUATION_SEED, precision, at_once))
+    tiles = TileSample(module, EVALUATION_SEED)
+    if has_experts(network):
+        player = tiles.watch(player)
     games = play_games(player, count, EVALUATION_SEED, watch)
     if games is None:
         return None
@@ -47,4 +52,5 @@ def evaluate_policy(
         return has_stopped
 
     reading = board_reading(play_with, network, sample.boards, EVALUATION_SEED, precision, at_once, stops)
-    return None if has_stopped else evaluation_of(games, policy, steps, reading)
+    experts = {} if has_stopped else expert_phases(network, tiles, precision, at_once, stops)
+    return None if has_stopped else evaluation_of(games, policy, steps, reading, experts)

@@ -1,4 +1,4 @@
-"""Writes a network as ONNX with a look inside: the experts of each cell, where attention looks, a switch for each expert."""
+"""Writes a network as ONNX with a look inside: experts of each cell or board, where attention looks, a switch for each expert."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,7 @@ from shared_py.analysis import analyse
 from shared_py.decoding import decode_design
 from shared_py.inspection import InspectedCall, inspected_calls
 
-NOTHING_TO_SHOW = "This network has neither attention nor experts that work on the cells of the board"
+NOTHING_TO_SHOW = "This network has neither attention nor experts that work on the cells of the board or on the board as a whole"
 BLOCK = "block_"
 """before the component id in the names of modules"""
 SWITCHES = "experts_enabled/"
@@ -45,8 +45,9 @@ class InspectedPlayer(nn.Module):
     def forward(self, board: Tensor, enabled: Sequence[Tensor] = ()) -> tuple[Tensor, ...]:
         """(B, 16) boards and a bool tensor (E,) for each mixture to logits (B, 4), values (B,), then one tensor for each call.
 
-        Those are (B, T, E) gates of the experts or (B, heads, T, T) attention weights. A player that values the boards after
-        each move has an axis of the four moves after the first, of the boards as they are, neither turned nor mirrored.
+        Those are (B, T, E) gates of the experts, T = 1 where whole boards are routed, or (B, heads, T, T) attention weights. A
+        player that values the boards after each move has an axis of the four moves after the first, of the boards as they are,
+        neither turned nor mirrored.
         """
         switches = {call.path: switch for call, switch in zip(self.routings, enabled, strict=True)}
         player: nn.Module = self.player
@@ -123,7 +124,8 @@ class _Recorder:
             call = self._next(component_id)
             router = next(router for made, router in self._routings if made is routing)
             chosen = route_enabled(router, routing, self._switches[call.path])
-            self._note(call, gates_of_experts(chosen))
+            gates = gates_of_experts(chosen)
+            self._note(call, gates[:, None] if routing.tokens.dim() == 2 else gates)
             return (chosen,)
 
         return switch
@@ -169,9 +171,9 @@ def route_enabled(router: Router, routing: Routing, enabled: Tensor) -> Routing:
 
 
 def gates_of_experts(routing: Routing) -> Tensor:
-    """(B, S, E) the weight of each expert for each token, 0 for those not chosen."""
+    """(B, S, E), or (B, E) of whole boards: the weight of each expert for each token, 0 for those not chosen."""
     experts = torch.arange(routing.logits.shape[-1], device=routing.gates.device)
-    return (routing.gates[..., None] * (routing.experts[..., None] == experts)).sum(dim=2)
+    return (routing.gates[..., None] * (routing.experts[..., None] == experts)).sum(dim=routing.gates.dim() - 1)
 
 
 def calls_of_run(run_folder: Path) -> list[InspectedCall]:

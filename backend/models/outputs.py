@@ -11,7 +11,7 @@ Target = Literal["empty_cells", "largest_exponent", "merge_count", "legal_moves"
 
 
 class Routing(NamedTuple):
-    """A router's choice of experts for every cell, and the tokens it chose for."""
+    """A router's choice of experts for every cell, and the tokens it chose for; without the axis S, for every board."""
 
     tokens: Tensor
     """(B, S, D) as they came"""

@@ -392,5 +392,6 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
 
         result = evaluate_policy(self.model, self.player_of, policy, self.config, count, self.steps, watch, self.tick)
         if result is not None:
+            self.mixtures.tested(result)
             self._report.evaluation(result)
         return result is None

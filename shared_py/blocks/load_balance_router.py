@@ -4,28 +4,28 @@ from typing import Annotated, Literal
 
 from shared_py.blocks.base import BYTES_PER_VALUE, INDEX_BYTES, Block, BlockCode, BlockContext, no_effect, problem, set_property
 from shared_py.blocks.common import Experts, ModelWidth
-from shared_py.blocks.input_checks import check_tokens
+from shared_py.blocks.input_checks import check_width
 from shared_py.problems import Problem
 from shared_py.properties import about
 from shared_py.shapes import Signal, cells_of
 
 
 class LoadBalanceRouter(Block, frozen=True):
-    """Chooses `top_k` of the experts for each cell and sets how strongly the choice is balanced."""
+    """Chooses `top_k` of the experts for each cell, or for the whole board, and sets how strongly the choice is balanced."""
 
     type = "load_balance_router"
     title = "Router"
-    summary = "Chooses the experts for each cell, and keeps them busy."
+    summary = "Chooses the experts for each cell or board, and keeps them busy."
     keywords = ("gate", "gating", "top-k", "softmax", "balance", "routing", "z-loss")
     kind = "routing"
 
     d_model: ModelWidth = 128
     n_experts: Experts = 4
-    top_k: Annotated[int, about("Active experts", "Experts that work on one cell (top-k).", ge=1, le=8)] = 2
+    top_k: Annotated[int, about("Active experts", "Experts that work on one cell or board (top-k).", ge=1, le=8)] = 2
     norm_topk_prob: Annotated[bool, about("Normalise gates", "The gates of the active experts add up to 1.")] = True
     score_func: Annotated[
         Literal["softmax", "sigmoid"],
-        about("Scores", "softmax: experts compete for each cell; sigmoid: each is scored by itself."),
+        about("Scores", "softmax: experts compete for each cell or board; sigmoid: each is scored by itself."),
     ] = "softmax"
     bias: Annotated[bool, about("Bias", "The router's linear map has an additive bias.")] = False
     router_jitter_noise: Annotated[
@@ -39,7 +39,7 @@ class LoadBalanceRouter(Block, frozen=True):
     ] = 0.001
 
     def check(self, context: BlockContext) -> list[Problem]:
-        return [*check_top_k(context, self.top_k, self.n_experts), *check_tokens(context, self.d_model)]
+        return [*check_top_k(context, self.top_k, self.n_experts), *check_width(context, self.d_model)]
 
     def advise(self, context: BlockContext) -> list[Problem]:
         found = []

@@ -13,13 +13,14 @@ from shared_py.blocks.base import (
     Call,
     Inspected,
     Module,
+    no_effect,
     problem,
     set_property,
     value_bytes,
     variable,
 )
-from shared_py.blocks.common import BACKWARD_USES_OUTPUT, Activation, Experts, FeedForward, ModelWidth, NormEpsilon
-from shared_py.blocks.input_checks import check_tokens
+from shared_py.blocks.common import BACKWARD_USES_OUTPUT, Experts, FeedForward, GatedActivation, ModelWidth, NormEpsilon
+from shared_py.blocks.input_checks import check_width
 from shared_py.blocks.load_balance_router import LoadBalanceRouter
 from shared_py.problems import Problem
 from shared_py.properties import about
@@ -27,22 +28,23 @@ from shared_py.shapes import Signal, cells_of, format_dims
 
 
 class MoELayer(Block, frozen=True):
-    """Residual mixture of experts: x plus the gate-weighted sum of the experts taken, none of the cells dropped."""
+    """Residual mixture of experts: x plus the gate-weighted sum of the experts taken, for each cell or for the whole board."""
 
     type = "moe_layer"
     title = "Mixture of experts"
-    summary = "Each cell is worked on by a few of several experts."
+    summary = "Each cell, or the whole board, is worked on by a few of several experts."
     keywords = ("MoE", "experts", "sparse", "gating", "switch", "feed-forward", "FFN")
     kind = "mixture"
 
     d_model: ModelWidth = 128
     n_experts: Experts = 4
     dim_feedforward: FeedForward | None = None
-    activation: Activation = "gelu"
+    activation: GatedActivation = "gelu"
     bias: Annotated[bool, about("Bias", "Linear maps and the norm have an additive bias.")] = True
-    num_shared_experts: Annotated[int, about("Shared experts", "Experts that work on every cell, unrouted.", ge=0, le=4)] = 0
+    num_shared_experts: Annotated[int, about("Shared experts", "Experts that work on everything, unrouted.", ge=0, le=4)] = 0
     residual: Annotated[bool, about("Residual", "What arrives is added to what the experts say.")] = True
     layer_norm_eps: NormEpsilon = 1e-5
+    norm: Annotated[bool, about("Norm", "A layer norm before the experts; without it they get what arrives as it is.")] = True
 
     @property
     def hidden(self) -> int:
@@ -51,14 +53,29 @@ class MoELayer(Block, frozen=True):
 
     @property
     def expert_parameters(self) -> int:
-        """Two linear maps: 2df, and f + d of bias."""
-        d, f = self.d_model, self.hidden
-        return 2 * d * f + (f + d if self.bias else 0)
+        """Two linear maps: 2df, and f + d of bias; swiglu has three."""
+        d, f, widening = self.d_model, self.hidden, self.linear_maps - 1
+        return self.linear_maps * d * f + (widening * f + d if self.bias else 0)
+
+    @property
+    def linear_maps(self) -> int:
+        """Of each expert."""
+        return 3 if self.activation == "swiglu" else 2
+
+    @property
+    def saved_hidden(self) -> int:
+        """Numbers of the hidden layer that the backward pass of an expert needs.
+
+        Swiglu: gate, its activation, the other map and their product. Of other activations the input, the output, or both.
+        """
+        if self.activation == "swiglu":
+            return 4 * self.hidden
+        return self.hidden if self.activation in BACKWARD_USES_OUTPUT else 2 * self.hidden
 
     @property
     def norm_parameters(self) -> int:
-        """A layer norm: d, and d of bias."""
-        return self.d_model * (2 if self.bias else 1)
+        """A layer norm, if there is one: d, and d of bias."""
+        return self.d_model * (2 if self.bias else 1) * self.norm
 
     def own_router(self, context: BlockContext) -> LoadBalanceRouter | None:
         """The router it brings along when none is drawn before it."""
@@ -69,7 +86,7 @@ class MoELayer(Block, frozen=True):
     def check(self, context: BlockContext) -> list[Problem]:
         signal = context.inputs[0]
         if signal.kind != "routing":
-            return check_tokens(context, self.d_model)
+            return check_width(context, self.d_model)
         found = []
         if signal.n_experts != self.n_experts:
             fix = set_property(context, "n_experts", signal.n_experts)
@@ -78,7 +95,10 @@ class MoELayer(Block, frozen=True):
             found.append(
                 problem(context, "experts_differ", params, field="n_experts", expected=expected, received=received, fix=fix)
             )
-        return found + check_tokens(_with_routed_tokens(context), self.d_model)
+        return found + check_width(_with_routed_tokens(context), self.d_model)
+
+    def advise(self, context: BlockContext) -> list[Problem]:
+        return [] if self.norm else no_effect(context, self, "layer_norm_eps", "no_norm")
 
     def inspected(self) -> Inspected:
         return Inspected("routing", self.n_experts)
@@ -87,7 +107,7 @@ class MoELayer(Block, frozen=True):
         return _with_routed_tokens(context).inputs[0]
 
     def parameters(self, context: BlockContext) -> int:
-        """Each expert, shared ones too, 2df + f + d; a norm 2d; without bias 2df and d; d × E for the router it brings along."""
+        """Each expert, shared ones too, 2df + f + d (swiglu 3df + 2f + d); a norm 2d; no bias: 2df, d; its own router d × E."""
         return self._parameters_with(context, self.n_experts)
 
     def active_parameters(self, context: BlockContext) -> int:
@@ -97,23 +117,24 @@ class MoELayer(Block, frozen=True):
         router = self.own_router(context)
         routing = router.flops(_with_routed_tokens(context)) if router else 0
         worked = self._active_experts(context) + self.num_shared_experts
-        return cells_of(context.inputs[0]) * worked * 2 * self.d_model * self.hidden + routing
+        return cells_of(context.inputs[0]) * worked * self.linear_maps * self.d_model * self.hidden + routing
 
     def largest_tensor(self, context: BlockContext) -> int:
         return self.d_model * self.hidden
 
     def saves_input(self, context: BlockContext) -> bool:
-        return True
+        """The norm, shared experts and the router it brings along do; a routed expert gets copies of the vectors."""
+        return self.norm or self.num_shared_experts > 0 or self.own_router(context) is not None
 
     def activation_bytes(self, context: BlockContext) -> int:
         """For each choice: which it is (two int64), its gate, the expert's input, hidden layer, output and weighted output."""
         d, cells = self.d_model, cells_of(context.inputs[0])
-        hidden = self.hidden if self.activation in BACKWARD_USES_OUTPUT else 2 * self.hidden
         router = self.own_router(context)
         routing = router.activation_bytes(_with_routed_tokens(context)) if router else 0
-        per_choice = 2 * INDEX_BYTES + (1 + 3 * d + hidden) * BYTES_PER_VALUE
-        shared = (d + self.num_shared_experts * hidden if self.num_shared_experts else 0) * BYTES_PER_VALUE
-        return routing + cells * (2 * BYTES_PER_VALUE + self._active_experts(context) * per_choice + shared)
+        per_choice = 2 * INDEX_BYTES + (1 + 3 * d + self.saved_hidden) * BYTES_PER_VALUE
+        shared = (d * self.norm + self.num_shared_experts * self.saved_hidden if self.num_shared_experts else 0) * BYTES_PER_VALUE
+        statistics = 2 * BYTES_PER_VALUE * self.norm
+        return routing + cells * (statistics + self._active_experts(context) * per_choice + shared)
 
     def varying_bytes(self, context: BlockContext) -> int:
         """All of it: how many cells an expert gets changes with the boards."""
@@ -125,12 +146,13 @@ class MoELayer(Block, frozen=True):
 
     def forward_bytes(self, context: BlockContext) -> int:
         """The normed tokens, the sum of the experts, and the output of a shared expert."""
-        parts = 3 if self.num_shared_experts else 2
+        parts = self.norm + 1 + (self.num_shared_experts > 0)
         return parts * value_bytes(self.output(context))
 
     def backward_bytes(self, context: BlockContext) -> int:
         """Gradients of the sum and of the normed tokens, and of what one expert made of its part of them."""
         hidden = 2 * self.hidden if self.activation in BACKWARD_USES_OUTPUT else self.hidden
+        hidden = 3 * self.hidden if self.activation == "swiglu" else hidden
         one_expert = cells_of(context.inputs[0]) * self._active_experts(context) * (self.d_model + hidden) // self.n_experts
         shared = cells_of(context.inputs[0]) * hidden if self.num_shared_experts else 0
         return 2 * value_bytes(self.output(context)) + max(one_expert, shared) * BYTES_PER_VALUE
@@ -165,12 +187,12 @@ class MoELayer(Block, frozen=True):
         return router.top_k if router else context.inputs[0].top_k
 
 
-WRITTEN_IF_SET = ("num_shared_experts", "residual", "layer_norm_eps")
+WRITTEN_IF_SET = ("num_shared_experts", "residual", "layer_norm_eps", "norm")
 DEFAULT = MoELayer()
 
 
 def _with_routed_tokens(context: BlockContext) -> BlockContext:
-    """The same context with the routed tokens themselves as input."""
+    """The same context with the routed tokens, or the routed vector, as input."""
     arrives = context.inputs[0]
     routed = Signal("values", arrives.dims, grid=arrives.grid, cls_token=arrives.cls_token)
     return msgspec.structs.replace(context, inputs=(routed,))

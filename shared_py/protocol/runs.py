@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from shared_py.algorithms import Policy
-from shared_py.metrics import Count, TrainingMetrics
+from shared_py.metrics import Count, ExpertPhases, TrainingMetrics
 from shared_py.training_config import MAX_STEPS
 
 
@@ -158,6 +158,8 @@ class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
     """the same metrics of the rules, over games with the same seed"""
     board_reading: float | None = None
     """how far the probabilities of the moves go when the network is shown the cells out of order: mean total variation, 0 to 1"""
+    experts: dict[str, ExpertPhases] = {}
+    """by the component of the mixture; from an even sample of the boards with each largest tile"""
 
 
 PlayDepth = Literal[0, 1, 2]

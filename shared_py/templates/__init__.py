@@ -6,9 +6,10 @@ from shared_py.decoding import decode_design
 from shared_py.design import ModelArchitecture
 
 GOOD_FOR: dict[str, str] = {
+    "mixture_of_experts": "Tables feed experts, one for each board: quick, strong, and you see which expert plays when.",
     "tiny_mlp": "Learns fastest: a small network plays the most moves in a given time.",
     "small_transformer": "Two layers in which every cell looks at all others: a plain start for designs of your own.",
-    "mixture_of_experts": "Shows which expert works on which cell, during training and in play.",
+    "cell_experts": "Shows which expert works on which cell, during training and in play.",
     "conv_2x2": "Two convolutions over squares of four cells, as many public networks for 2048 have them.",
     "squeeze_excitation": "A look at the whole board turns each feature of the cells up or down: an example of a gate.",
     "residual_tower": "Convolutions with shortcuts, drawn once and repeated, with two outputs: small, but built like AlphaZero.",

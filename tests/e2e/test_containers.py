@@ -19,7 +19,7 @@ def test_a_container_is_opened_filled_and_left(page: Page) -> None:
     wait_until(lambda: repeat.bounding_box(), 15, page)
     tap_twice(page, repeat)
     place = page.get_by_role("navigation", name="Place")
-    expect(place).to_contain_text(re.compile("Mixture of experts.*Repeat c"))
+    expect(place).to_contain_text(re.compile("Experts for each cell.*Repeat c"))
     expect(page.get_by_role("group", name="Transformer layer c3")).to_be_visible()
     expect(page.get_by_role("group", name=re.compile("^Embedding"))).to_have_count(0)
     assert_fits(page, "inside a container, canvas")

@@ -127,7 +127,7 @@ def test_case_16_removed_here_and_edited_there(one: Phone, two: Phone, dying_ser
         phone.wait_for(lambda phone: len(phone.rows("conflicts")) == 1)
     two.back()
     for phone in (one, two):
-        expect(phone.page.get_by_role("link", name="Mixture of experts")).to_be_visible()
+        expect(phone.page.get_by_role("link", name="Experts for each cell")).to_be_visible()
         assert_fits(phone.page, "list with a design that came back")
 
 
@@ -250,7 +250,7 @@ def test_case_30_all_designs_of_a_phone_are_opened_on_another(
     one: Phone, browser: Browser, browser_context_args: dict[str, Any], dying_server: DyingServer, tmp_path: Path
 ) -> None:
     other = Phone(browser, browser_context_args, dying_server.url)
-    expect(other.page.get_by_role("link", name="Mixture of experts")).to_be_visible()
+    expect(other.page.get_by_role("link", name="Experts for each cell")).to_be_visible()
     for phone in (one, other):
         make_ready_for_offline(phone.page)
     dying_server.kill()
@@ -267,7 +267,7 @@ def test_case_30_all_designs_of_a_phone_are_opened_on_another(
     open_gallery(other.page)
     other.page.get_by_label("Open a file").set_input_files(tmp_path / "all.json")
     expect(other.page.get_by_role("link", name="Tiny MLP")).to_be_visible()
-    expect(other.page.get_by_role("link", name="Mixture of experts")).to_have_count(2)
+    expect(other.page.get_by_role("link", name="Experts for each cell")).to_have_count(2)
     assert heads_of(other.stored()[shared], "c3") is None, "the design that was there is not overwritten"
     assert other.stored()[only_here] == one.stored()[only_here]
     dying_server.start()

@@ -170,7 +170,7 @@ def test_case_13_the_phone_is_full(one: Phone, dying_server: DyingServer) -> Non
     assert refused != stored
     assert_fits(page, "full phone")
     one.back()
-    one.open_design("Mixture of experts")
+    one.open_design("Experts for each cell")
     sheet = open_sheet(page, FIRST)
     expect(sheet.get_by_role("combobox", name="n_heads")).to_have_value(str(refused))
     page.keyboard.press("Escape")
@@ -195,7 +195,7 @@ def test_case_14_the_database_is_deleted_while_it_is_open(one: Phone, two: Phone
     assert one.page.evaluate(DELETE_DATABASE) == "deleted"
     settled(dying_server, one, two)
     assert dying_server.ids() == {shared}
-    expect(one.page.get_by_role("link", name="Mixture of experts")).to_be_visible()
+    expect(one.page.get_by_role("link", name="Experts for each cell")).to_be_visible()
 
 
 def test_case_22_refused_designs_do_not_block_the_others(one: Phone, dying_server: DyingServer) -> None:

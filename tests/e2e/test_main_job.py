@@ -125,7 +125,7 @@ def test_the_whole_job(context: BrowserContext, server: Server, console_errors: 
     page = context.new_page()
     phone = Phone(page, server.url)
     page.goto(server.url)
-    page.get_by_text("Mixture of experts").first.tap()
+    page.get_by_text("Experts for each cell").first.tap()
     design = expect_verdict_of(page)
     compile_it(page)
     run_id = train_it(phone, server, design)

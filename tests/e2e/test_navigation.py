@@ -195,7 +195,7 @@ def test_a_link_or_an_address_taken_while_a_sheet_is_open_closes_it(page: Page) 
         expect(page.get_by_text("No run yet")).to_be_visible()
         expect(sheet).to_have_count(0)
         page.go_back()
-        shows(page, "Mixture of experts")
+        shows(page, "Experts for each cell")
         assert page.url == address
         wait_until(lambda: not page.evaluate("history.state.layer"), 15, page)
     page.go_back()

@@ -140,7 +140,7 @@ def test_a_long_run_is_asked_about_announced_and_opened(app: Page, paired: Serve
     assert {name: message[name] for name in ("run_id", "design_id", "design", "status")} == {
         "run_id": run_id,
         "design_id": design_id,
-        "design": "Mixture of experts",
+        "design": "Experts for each cell",
         "status": "stopped",
     }
 
@@ -151,7 +151,7 @@ def test_a_long_run_is_asked_about_announced_and_opened(app: Page, paired: Serve
     shown = wait_until(lambda: app.evaluate(SHOWN), WAIT_S, app)
     assert [(notice["title"], notice["tag"], notice["data"]) for notice in shown] == [
         (
-            "Training of “Mixture of experts” was stopped by the server",
+            "Training of “Experts for each cell” was stopped by the server",
             f"run-{run_id}",
             {"design_id": design_id, "run_id": run_id},
         )

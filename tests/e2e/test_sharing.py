@@ -71,7 +71,7 @@ def test_a_design_travels_as_a_link_and_undo_outlives_the_app(phones: tuple[Page
 
     refuse_bad_ones(other, link)
     other.evaluate(PASTE, f"Look at this: {link.replace(server.url, 'https://elsewhere.example')}.")
-    preview = other.get_by_role("dialog", name="Mixture of experts")
+    preview = other.get_by_role("dialog", name="Experts for each cell")
     expect(preview).to_contain_text("Parameters")
     expect(preview).to_contain_text("Valid")
     assert_fits(other, "Preview")
@@ -84,7 +84,7 @@ def test_a_design_travels_as_a_link_and_undo_outlives_the_app(phones: tuple[Page
     other = undo_outlives_the_app(other)
     other.get_by_role("link", name="Back").tap()
     other.evaluate(DROP, other.evaluate("link => location.origin + link.slice(link.indexOf('/#'))", link))
-    preview = other.get_by_role("dialog", name="Mixture of experts")
+    preview = other.get_by_role("dialog", name="Experts for each cell")
     expect(preview).to_contain_text("on this phone already")
     preview.get_by_role("button", name="Open it").tap()
     valid(other)
@@ -133,11 +133,11 @@ def test_every_screen_says_what_trains(phones: tuple[Page, Page], server: Server
     open_new_design(one)
     expect(one.get_by_role("status", name="Sync")).to_contain_text("Saved on server")
     (design,) = server.get("/api/designs")
-    card = other.get_by_role("listitem").filter(has_text="Mixture of experts")
+    card = other.get_by_role("listitem").filter(has_text="Experts for each cell")
     expect(card).to_be_visible(timeout=15_000)
     config = {"total_steps": 10**7, "n_envs": 8, "n_steps": 8, "minibatch_size": 32}
     run = server.post(f"/api/designs/{design['id']}/train", config)["run_id"]
-    pill = re.compile("^Mixture of experts learning")
+    pill = re.compile("^Experts for each cell learning")
     expect(other.get_by_role("button", name=pill)).to_be_visible(timeout=60_000)
     expect(card).to_contain_text(re.compile(r"learning · \d+ %"))
     expect(other.get_by_role("button", name=pill)).to_contain_text(re.compile("score"), timeout=60_000)
@@ -151,4 +151,4 @@ def test_every_screen_says_what_trains(phones: tuple[Page, Page], server: Server
     expect(one.get_by_role("button", name=pill)).to_have_count(0)
     server.post(f"/api/runs/{run}/stop")
     expect(other.get_by_role("button", name=pill)).to_have_count(0, timeout=30_000)
-    expect(other.get_by_text("Mixture of experts was stopped")).to_be_visible()
+    expect(other.get_by_text("Experts for each cell was stopped")).to_be_visible()

@@ -150,7 +150,7 @@ def test_a_design_removed_elsewhere_says_so_and_a_copy_is_restored(phone: Browse
     expect(sync_status(page)).to_contain_text("Saved on server")
     (design,) = server.get("/api/designs")
     remove_on_server(server, design["id"])
-    expect(page.get_by_role("heading", name="“Mixture of experts” was removed")).to_be_visible()
+    expect(page.get_by_role("heading", name="“Experts for each cell” was removed")).to_be_visible()
     assert_fits(page, "removed design")
     page.get_by_role("button", name="Restore a copy").tap()
     valid(page)

@@ -160,7 +160,7 @@ def test_a_removed_design_is_restored_from_the_bin_with_and_without_the_server(p
     one, _ = phones
     page = one.page
     page.get_by_role("link", name="Back").tap()
-    card = page.get_by_role("listitem").filter(has_text="Mixture of experts")
+    card = page.get_by_role("listitem").filter(has_text="Experts for each cell")
     for offline in (False, True):
         one.is_saved()
         one.context.set_offline(offline)
@@ -172,7 +172,7 @@ def test_a_removed_design_is_restored_from_the_bin_with_and_without_the_server(p
         page.get_by_role("button", name="Bin").tap()
         removed = page.get_by_role("dialog", name="Bin")
         assert_fits(page, "bin")
-        removed.get_by_role("button", name="Restore Mixture of experts").tap()
+        removed.get_by_role("button", name="Restore Experts for each cell").tap()
         page.keyboard.press("Escape")
         expect(card).to_be_visible()
         one.context.set_offline(False)
@@ -186,11 +186,11 @@ def test_a_removed_design_is_looked_at_and_removed_for_good(phones: tuple[Phone,
     phones[0].is_saved()
     page.get_by_role("button", name="Bin").tap()
     bin_ = page.get_by_role("dialog", name="Bin")
-    bin_.get_by_text("Mixture of experts").tap()
+    bin_.get_by_text("Experts for each cell").tap()
     expect(bin_.get_by_role("img", name="Drawing of this version")).to_be_visible()
     bin_.get_by_role("button", name="Remove for good").tap()
     assert_fits(page, "question before a removal")
-    question = bin_.get_by_role("group", name="Remove Mixture of experts for good?")
+    question = bin_.get_by_role("group", name="Remove Experts for each cell for good?")
     question.get_by_role("button", name="Keep").tap()
     assert len(server.get("/api/bin")) == 1
     bin_.get_by_role("button", name="Remove for good").tap()
@@ -213,5 +213,5 @@ def test_all_designs_are_exported_to_a_file_that_is_imported_without_the_server(
     other.page.get_by_role("link", name="Back").tap()
     other.context.set_offline(True)
     other.page.get_by_label("Import").set_input_files(file)
-    expect(other.page.get_by_role("listitem").filter(has_text="Mixture of experts (imported)")).to_be_visible()
+    expect(other.page.get_by_role("listitem").filter(has_text="Experts for each cell (imported)")).to_be_visible()
     assert_fits(other.page, "designs")

@@ -114,7 +114,7 @@ def test_every_property_changes_something_or_says_that_it_does_not(design: Model
     assert_it_has_an_effect_or_a_warning(plain, changed, component.id, rule.name)
 
 
-ROUTED = template("mixture_of_experts")
+ROUTED = template("cell_experts")
 MLP = template("tiny_mlp")
 CONV = template("conv_stem")
 NORMED = template("repeat_and_copy")
@@ -184,7 +184,5 @@ def test_a_norm_of_single_numbers_says_what_is_left_of_them() -> None:
 
 
 def test_no_template_has_a_property_without_effect() -> None:
-    for design in map(
-        template, ("tiny_mlp", "small_transformer", "mixture_of_experts", "two_branches", "conv_stem", "side_tasks")
-    ):
+    for design in map(template, ("tiny_mlp", "small_transformer", "cell_experts", "two_branches", "conv_stem", "side_tasks")):
         assert [warning.message for warning in validate_design(design).warnings if warning.code == "no_effect"] == []

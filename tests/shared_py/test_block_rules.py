@@ -1,12 +1,12 @@
 """What each block has against its place or its properties, and what it only warns of: said in words, mended by the fix."""
 
 import pytest
-from support.design_edits import mended, with_edges, with_more, with_props
+from support.design_edits import mended, with_edges, with_more, with_props, without
 from support.row_designs import GRIDLESS, chain, leaves, only_problem
 
 from shared_py.design import Component, ModelArchitecture
 from shared_py.limits import MAX_CALLS
-from shared_py.problems import RemoveEdge, label
+from shared_py.problems import RemoveEdge, SetProperty, label
 from shared_py.shapes import format_dims
 from shared_py.validation import validate_design
 
@@ -42,6 +42,18 @@ from shared_py.validation import validate_design
         (
             chain(Component("p", "pool"), Component("k", "pool")),
             "shape_mismatch", None, "takes one vector for each cell, (B, 16, d), got (B, 256) from Pool 2",
+        ),
+        (
+            chain(Component("p", "pool"), Component("m", "moe_layer")),
+            "shape_mismatch", "d_model", "d_model is 16, but Pool gives (B, 256)",
+        ),
+        (
+            chain(Component("p", "pool"), Component("l", "linear", {"out_features": 20}), Component("k", "load_balance_router")),
+            "shape_mismatch", "d_model", "d_model is 16, but Linear gives (B, 20)",
+        ),
+        (
+            without(with_edges(chain(Component("m", "moe_layer")), ("b", "m"), ("m", "o")), "e"),
+            "shape_mismatch", None, "takes tokens (B, 16, d) or a vector, got a board (B, 16) from Board",
         ),
         (
             chain(Component("k", "attention", {"n_heads": 3})),
@@ -137,6 +149,10 @@ NO_DROPOUT = "above 0 has no effect under PPO: it is kept off, so that the ratio
         (
             chain(Component("k", "load_balance_router", {"router_jitter_noise": 0.1}), Component("m", "moe_layer")),
             "jitter_is_off", "router_jitter_noise", "router_jitter_noise has no effect under PPO, which trains without noise",
+        ),
+        (
+            chain(Component("m", "moe_layer", {"norm": False, "layer_norm_eps": 0.01})),
+            "no_effect", "layer_norm_eps", "layer_norm_eps has no effect without a norm",
         ),
         (
             chain(Component("k", "load_balance_router", {"reward_coef": 0}), Component("m", "moe_layer")),
@@ -262,3 +278,16 @@ def test_a_circle_through_an_output_is_opened_behind_it() -> None:
     circle = with_edges(chain(), *chain().edges, ("o", "e"))
     (problem,) = [problem for problem in validate_design(circle).problems if problem.code == "cycle"]
     assert problem.fix == RemoveEdge("o", "e", **label("remove_edge", source="Action output", target="Embedding"))
+
+
+def test_a_vector_stays_a_vector_behind_a_router() -> None:
+    mixture = Component("m", "moe_layer", {"d_model": 64})
+    routed = chain(
+        Component("p", "pool"), Component("l", "linear", {"out_features": 64}), Component("k", "load_balance_router"), mixture
+    )
+    design = with_props(routed, "k", d_model=64)
+    assert leaves(design, "m") == "(B, 64)"
+    (problem,) = validate_design(with_props(design, "m", d_model=16)).problems
+    assert (problem.field, problem.expected, problem.received) == ("d_model", "(B, 16)", "(B, 64)")
+    assert isinstance(problem.fix, SetProperty)
+    assert (problem.fix.field, problem.fix.value) == ("d_model", 64)

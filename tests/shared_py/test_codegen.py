@@ -128,7 +128,7 @@ def test_the_same_bytes_in_every_process(hash_seed: str) -> None:
 
 
 def test_follows_the_edges_not_the_list() -> None:
-    drawn = template("mixture_of_experts")
+    drawn = template("cell_experts")
     turned = msgspec.structs.replace(drawn, components=drawn.components[::-1], edges=drawn.edges[::-1])
     assert generate_source(turned) == generate_source(drawn)
     rewired = msgspec.structs.replace(
@@ -160,7 +160,7 @@ def test_lines_belong_to_their_component(design: ModelArchitecture) -> None:
 
 def test_a_keyword_or_a_clash_makes_no_difference() -> None:
     names = {"c1": "class", "c2": "self", "c3": "torch", "c4": "c6_routing", "c5": "nn", "c6": "board", "c7": "import"}
-    drawn = template("mixture_of_experts")
+    drawn = template("cell_experts")
     renamed = ModelArchitecture(
         id="lambda",
         meta=drawn.meta,

@@ -59,7 +59,7 @@ def test_the_most_boards_are_those_that_just_fit(design: ModelArchitecture, conf
 
 @pytest.mark.parametrize("boards", [1, 2, 77, 256, 1024])
 def test_what_a_number_of_boards_takes_is_what_allows_it(boards: int) -> None:
-    sizes = sizes_of("mixture_of_experts")
+    sizes = sizes_of("cell_experts")
     config = TrainConfig(n_envs=1, n_steps=4096, minibatch_size=1024)
     taken = estimate_memory(sizes, with_boards(config, boards), compact=True).training
     assert largest_microbatch(sizes, config, taken) == boards
@@ -106,7 +106,7 @@ def test_what_is_recomputed_goes_forward_once_more() -> None:
 
 
 def test_the_least_is_that_of_the_narrower_numbers() -> None:
-    sizes = sizes_of("mixture_of_experts")
+    sizes = sizes_of("cell_experts")
     memory = estimate_memory(sizes, TrainConfig(), compact=True)
     assert least_training_bytes(sizes, TrainConfig(precision="float32")) == memory.training
     least = least_training_bytes(sizes, TrainConfig())

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from support.designs import nested_design, picture_design, rotary_design, small_design, template
+from support.designs import board_mixture_design, nested_design, picture_design, rotary_design, small_design, template
 
 from shared_py.analysis import analyse
 from shared_py.codegen import generate_source
@@ -36,6 +36,11 @@ def test_sizes_are_those_of_the_tensors() -> None:
 def test_nothing_is_shown_where_no_tokens_are_cells(design: ModelArchitecture) -> None:
     assert analyse(design).problems == []
     assert shown(design) == []
+
+
+def test_a_mixture_of_whole_boards_is_shown_with_a_single_token() -> None:
+    (call,) = inspected_calls(analyse(board_mixture_design()))
+    assert (call.path, call.kind, call.tokens, call.parts) == ("c5", "routing", 1, 3)
 
 
 def test_a_design_with_problems_shows_nothing() -> None:

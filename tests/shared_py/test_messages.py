@@ -22,7 +22,7 @@ from shared_py.shapes import Signal, describe_apart
 from shared_py.validation import check_connection, validate_design, validate_document
 
 CONV = template("conv_stem")
-ROUTED = template("mixture_of_experts")
+ROUTED = template("cell_experts")
 
 
 # --- shapes that print alike

@@ -91,7 +91,7 @@ def test_small_and_large_networks_have_settings_of_their_own() -> None:
 @each_algorithm
 @pytest.mark.parametrize(
     ("name", "flops"),
-    [("conv_stem", FLOPS_OF_SMALL + 1), ("side_tasks", FLOPS_OF_SMALL + 1), ("mixture_of_experts", FLOPS_OF_LARGE)],
+    [("conv_stem", FLOPS_OF_SMALL + 1), ("side_tasks", FLOPS_OF_SMALL + 1), ("cell_experts", FLOPS_OF_LARGE)],
 )
 def test_the_bounds_between_sizes_lie_between_templates(algorithm: AlgorithmName, name: str, flops: int) -> None:
     assert preset(algorithm, analyse(template(name)).sizes) == preset(algorithm, Sizes(flops=flops))

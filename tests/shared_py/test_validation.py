@@ -19,7 +19,7 @@ from shared_py.problems import AddEdge, Problem, RemoveComponent, SetProperty, l
 from shared_py.templates import load_templates
 from shared_py.validation import UNFINISHED, check_connection, validate_design, validate_document
 
-TEMPLATE = template("mixture_of_experts")
+TEMPLATE = template("cell_experts")
 
 
 def codes(design: ModelArchitecture) -> dict[str | None, list[str]]:

@@ -41,6 +41,20 @@ def small_design(design_id: str = "d0", *, d_model: int = 16, checkpoint: bool =
     return ModelArchitecture(design_id, "Small", meta=Defaults(d_model=d_model), components=components, edges=edges)
 
 
+def board_mixture_design(design_id: str = "d3", *, top_k: int = 1) -> ModelArchitecture:
+    """A mixture that chooses experts for the whole board, without a norm and with gated experts."""
+    components = [
+        Component("c1", "board_input"),
+        Component("c2", "embedding"),
+        Component("c3", "pool", {"pool": "weighted"}),
+        Component("c4", "load_balance_router", {"n_experts": 3, "top_k": top_k}),
+        Component("c5", "moe_layer", {"n_experts": 3, "dim_feedforward": 24, "activation": "swiglu", "norm": False}),
+        Component("c6", "action_output"),
+    ]
+    edges = [("c1", "c2"), ("c2", "c3"), ("c3", "c4"), ("c4", "c5"), ("c5", "c6")]
+    return ModelArchitecture(design_id, "Boards", meta=Defaults(d_model=16), components=components, edges=edges)
+
+
 def plain_design(design_id: str = "d1") -> ModelArchitecture:
     """The least that can be trained: an embedding and an output."""
     components = [Component("c1", "board_input"), Component("c2", "embedding"), Component("c3", "action_output")]

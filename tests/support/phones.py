@@ -13,7 +13,7 @@ from .screen import open_sheet, start_from
 
 SMALL = {"width": 390, "height": 844}
 FIRST, SECOND = "Transformer layer c3", "Transformer layer c4"
-"""two blocks of the template \"Mixture of experts\""""
+"""two blocks of the template \"Experts for each cell\""""
 CONFLICTS = re.compile("^(Conflicts|Changed in two places)$")
 ROWS = """store => new Promise((resolve, reject) => {
   const opening = indexedDB.open('model-studio')
@@ -135,7 +135,7 @@ class Phone:
         """Remove the only design of the list."""
         self.page.get_by_role("button", name="Options").tap()
         self.page.get_by_role("menuitem", name="Remove").tap()
-        expect(self.page.get_by_role("link", name="Mixture of experts")).to_have_count(0)
+        expect(self.page.get_by_role("link", name="Experts for each cell")).to_have_count(0)
 
 
 def settled(server: DyingServer, *phones: Phone) -> None:

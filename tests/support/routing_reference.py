@@ -44,7 +44,7 @@ def watched(network: nn.Module, enabled: Sequence[Tensor]) -> Iterator[Seen]:
         (routing,) = arguments
         router = next(router for made, router in settings if made is routing)
         chosen, gates = choose_among(routing, router, waiting.pop(0), seen)
-        seen.gates.append(gates)
+        seen.gates.append(gates[:, None] if routing.tokens.dim() == 2 else gates)
         return (chosen,)
 
     def attend(module: Any, arguments: tuple[Tensor], _: Tensor) -> None:
@@ -67,7 +67,7 @@ def watched(network: nn.Module, enabled: Sequence[Tensor]) -> Iterator[Seen]:
 
 
 def choose_among(routing: Routing, router: Router, enabled: Tensor, seen: Seen) -> tuple[Routing, Tensor]:
-    """The routing with min(k, enabled) experts, and its gates (B, S, E), 0 for the experts not taken."""
+    """The routing with min(k, enabled) experts, and its gates (B, S, E) or, of whole boards, (B, E), 0 for experts not taken."""
     logits = routing.logits
     left = logits[..., enabled]
     count = min(router.top_k, left.shape[-1])
@@ -77,7 +77,7 @@ def choose_among(routing: Routing, router: Router, enabled: Tensor, seen: Seen) 
     experts = order[..., :count]
     if 0 < count < left.shape[-1]:
         ranked = logits.gather(-1, order)
-        seen.note_margin((ranked[..., count - 1] - ranked[..., count]).amin(dim=1))
+        seen.note_margin((ranked[..., count - 1] - ranked[..., count]).view(len(ranked), -1).amin(dim=1))
     gates = scores.gather(-1, experts)
     if router.norm_topk_prob and router.top_k > 1 and count:
         gates = gates / gates.sum(dim=-1, keepdim=True)

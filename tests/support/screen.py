@@ -61,7 +61,7 @@ def start_from(page: Page, template: str) -> None:
 
 def open_new_design(page: Page) -> None:
     """Start from the template with the most kinds of blocks, and wait until it is validated."""
-    start_from(page, "Mixture of experts")
+    start_from(page, "Experts for each cell")
     valid(page)
 
 

@@ -5,14 +5,18 @@ import { heatStore, RAMP } from '../runs/expert_heat'
 
 const GRADIENT = `linear-gradient(90deg, ${RAMP.filter((_, index) => index % 4 === 0 || index === RAMP.length - 1).join(', ')})`
 
+const SHARED = { cells: 'cells per expert', boards: 'boards per expert', both: 'work per expert' }
+const IN_GAME = { ...SHARED, boards: 'the expert at work' }
+
 export function HeatLegend() {
   const any = useStore(heatStore, (state) => Object.keys(state.experts).length > 0)
   const ofGame = useStore(heatStore, (state) => state.source === 'game')
+  const of = useStore(heatStore, (state) => state.of)
   if (!any) return null
-  if (ofGame) return <div className="heat-legend">cells per expert, in the game being played</div>
+  if (ofGame) return <div className="heat-legend">{IN_GAME[of]}, in the game being played</div>
   return (
     <div className="heat-legend">
-      <span>cells per expert</span>
+      <span>{SHARED[of]}</span>
       <i style={{ backgroundImage: GRADIENT }} />
       <span className="heat-scale">
         <small>none</small>

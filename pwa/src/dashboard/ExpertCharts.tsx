@@ -17,14 +17,24 @@ interface Props {
 
 export function ExpertCharts({ updates, titleOf }: Props) {
   const layers = Object.keys(updates.at(-1)?.moe?.layers ?? {})
-  return layers.map((id) => <ExpertChart key={id} id={id} title={titleOf(id)} updates={updates} />)
+  const boards = updates.at(-1)?.moe?.whole_boards ?? []
+  return layers.map((id) => (
+    <ExpertChart key={id} id={id} title={titleOf(id)} of={boards.includes(id) ? 'boards' : 'cells'} updates={updates} />
+  ))
 }
 
-function ExpertChart({ id, title, updates }: { id: string; title: string; updates: readonly TrainingUpdate[] }) {
+interface ChartProps {
+  id: string
+  title: string
+  of: 'boards' | 'cells'
+  updates: readonly TrainingUpdate[]
+}
+
+function ExpertChart({ id, title, of, updates }: ChartProps) {
   const view = useStore(chartViewStore)
   const places = useMemo(() => placesOf(updates, view.axis), [updates, view.axis])
   const lines = useMemo(() => linesOf(id, updates, view), [id, updates, view])
-  const titles = useMemo(() => ({ x: axisTitle(view.axis), left: 'Share of cells' }), [view.axis])
+  const titles = useMemo(() => ({ x: axisTitle(view.axis), left: `Share of ${of}` }), [view.axis, of])
   return (
     <LineChart
       key={view.axis}

@@ -7,7 +7,7 @@ import { templates } from './templates'
 
 /** A template with layers of many properties and a routing. */
 export function sampleDesign(): ModelArchitecture {
-  const found = templates.find((template) => template.id === 'mixture_of_experts')
+  const found = templates.find((template) => template.id === 'cell_experts')
   if (!found) throw new Error('there is no such template')
   return structuredClone(found)
 }

@@ -74,7 +74,16 @@ it('without the server a run has the newest test games that this page has receiv
     type: 'evaluation',
     policy: 'greedy',
     ...games,
-    ...{ seq: 1, run_id: 'r1', steps: 4096, random_score: 1000, greedy_score: 3000, baselines: {}, board_reading: null },
+    ...{
+      seq: 1,
+      run_id: 'r1',
+      steps: 4096,
+      random_score: 1000,
+      greedy_score: 3000,
+      baselines: {},
+      board_reading: null,
+      experts: {},
+    },
   }
   const [run] = offersOf(undefined, [keptNetwork('r1', 512, { score: null })], [{ run: seen, evaluations: [evaluation] }])
   expect(run).toMatchObject({ steps: 4096, endedAt: seen.ended_at, score: 3100, onServer: false })

@@ -180,7 +180,7 @@ export interface AttentionProps {
   bias?: boolean
 }
 /**
- * Each cell is worked on by a few of several experts. Residual mixture of experts: x plus the gate-weighted sum of the experts taken, none of the cells dropped.
+ * Each cell, or the whole board, is worked on by a few of several experts. Residual mixture of experts: x plus the gate-weighted sum of the experts taken, for each cell or for the whole board.
  */
 export interface MoELayerProps {
   /**
@@ -196,15 +196,15 @@ export interface MoELayerProps {
    */
   dim_feedforward?: number | null
   /**
-   * Activation function between two linear maps.
+   * Activation function between two linear maps; swiglu gates it by a third map.
    */
-  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid'
+  activation?: 'gelu' | 'relu' | 'silu' | 'tanh' | 'leaky_relu' | 'elu' | 'sigmoid' | 'swiglu'
   /**
    * Linear maps and the norm have an additive bias.
    */
   bias?: boolean
   /**
-   * Shared experts, 0 to 4. Experts that work on every cell, unrouted.
+   * Shared experts, 0 to 4. Experts that work on everything, unrouted.
    */
   num_shared_experts?: number
   /**
@@ -215,9 +215,13 @@ export interface MoELayerProps {
    * Norm epsilon, 1e-12 to 0.1. Added to the variance before its root.
    */
   layer_norm_eps?: number
+  /**
+   * A layer norm before the experts; without it they get what arrives as it is.
+   */
+  norm?: boolean
 }
 /**
- * Chooses the experts for each cell, and keeps them busy. Chooses `top_k` of the experts for each cell and sets how strongly the choice is balanced.
+ * Chooses the experts for each cell or board, and keeps them busy. Chooses `top_k` of the experts for each cell, or for the whole board, and sets how strongly the choice is balanced.
  */
 export interface LoadBalanceRouterProps {
   /**
@@ -229,7 +233,7 @@ export interface LoadBalanceRouterProps {
    */
   n_experts?: number
   /**
-   * Active experts, 1 to 8. Experts that work on one cell (top-k).
+   * Active experts, 1 to 8. Experts that work on one cell or board (top-k).
    */
   top_k?: number
   /**
@@ -237,7 +241,7 @@ export interface LoadBalanceRouterProps {
    */
   norm_topk_prob?: boolean
   /**
-   * softmax: experts compete for each cell; sigmoid: each is scored by itself.
+   * softmax: experts compete for each cell or board; sigmoid: each is scored by itself.
    */
   score_func?: 'softmax' | 'sigmoid'
   /**

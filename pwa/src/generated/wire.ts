@@ -81,6 +81,7 @@ export interface Wire {
   RunStatusChanged: RunStatusChanged
   EvaluationProgress: EvaluationProgress
   Evaluation: Evaluation
+  ExpertPhases: ExpertPhases
   CheckpointCreated: CheckpointCreated
   DesignChanged: DesignChanged
   RunLabelled: RunLabelled
@@ -1050,13 +1051,13 @@ export interface MixtureUsage {
     [k: string]: number[]
   }
   /**
-   * How undecided the router is about one cell: 100 % means every expert is as likely, 0 % that it is sure of one.
+   * How undecided the router is about a cell or board: at 100 % every expert is as likely, at 0 % it is sure of one.
    */
   router_entropy: {
     [k: string]: number
   }
   /**
-   * How evenly the experts share all cells: 100 % means equal parts, 0 % that one expert gets every cell.
+   * How evenly the experts share all cells or boards: 100 % means equal parts, 0 % that one expert gets everything.
    */
   load_entropy: {
     [k: string]: number
@@ -1064,6 +1065,7 @@ export interface MixtureUsage {
   dead_experts: {
     [k: string]: number[]
   }
+  whole_boards: string[]
 }
 /**
  * How a network chose a move on one of the boards being played.
@@ -1127,6 +1129,22 @@ export interface Evaluation {
     [k: string]: PlayedGames
   }
   board_reading: number | null
+  experts: {
+    [k: string]: ExpertPhases
+  }
+}
+/**
+ * Which experts of a mixture worked in test games, by the largest tile on the board.
+ */
+export interface ExpertPhases {
+  whole_boards: boolean
+  boards: {
+    [k: string]: number
+  }
+  shares: {
+    [k: string]: number[]
+  }
+  dead_experts: number[]
 }
 /**
  * A checkpoint reached the disk.

@@ -10,7 +10,7 @@ export const NETWORK_TERMS: readonly Term[] = [
   },
   {
     name: 'active parameters',
-    text: 'The parameters that one cell really passes through. In a mixture of experts they are fewer than all, since only some experts work on each cell.',
+    text: 'The parameters that one cell really passes through. In a mixture of experts they are fewer than all, since only some experts work on each cell or board.',
   },
   {
     name: 'pattern',
@@ -68,6 +68,10 @@ export const NETWORK_TERMS: readonly Term[] = [
     text: 'A simple curve that every number is sent through, such as ReLU, which turns negative numbers into zero. Without one between them, two linear maps would be no more than one.',
   },
   {
+    name: 'SwiGLU',
+    text: 'An activation function with a linear map of its own, by whose output it multiplies. It often learns better than others of the same width, and costs half as much again.',
+  },
+  {
     name: 'activations',
     text: 'What the blocks compute for a board, kept until the gradients are worked out. In training they often take more memory than the parameters.',
   },
@@ -98,22 +102,22 @@ export const NETWORK_TERMS: readonly Term[] = [
   {
     name: 'expert',
     also: ['experts'],
-    text: 'One of several small networks that stand side by side in a mixture of experts. Each cell is worked on by only a few of them.',
+    text: 'One of several small networks that stand side by side in a mixture of experts. Each cell, or each board, is worked on by only a few of them.',
   },
   {
     name: 'mixture of experts',
     also: ['mixture', 'mixtures', 'moe'],
-    text: 'Several small networks side by side, of which only a few work on each cell. So a network can hold more without more work for each board.',
+    text: 'Several small networks side by side, of which only a few work on each cell or board. So a network can hold more without more work for each board.',
   },
   {
     name: 'router',
     also: ['routers', 'routing', 'routed', 'unrouted'],
-    text: 'Decides which experts work on which cell. It learns this together with the experts.',
+    text: 'Decides which experts work on which cell or board. It learns this together with the experts.',
   },
   {
     name: 'gate',
     also: ['gates'],
-    text: 'How much the answer of an expert counts for a cell. The router computes it.',
+    text: 'How much the answer of an expert counts for a cell or board. The router computes it.',
   },
   {
     name: 'top-k',

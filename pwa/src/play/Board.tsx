@@ -134,11 +134,19 @@ const digitsOf = (exponent: number): string => String(String(faceOf(exponent)).l
 
 const boardName = (name: string, board: readonly number[]): string => `${name}. ${boardWords(board)}`
 
+interface LayerProps {
+  name: string
+  /** whether the name says all that the layer shows */
+  isWhole?: boolean
+  children: ReactNode
+  ref: RefObject<HTMLDivElement | null>
+}
+
 /** A layer above the tiles with one child for each cell. */
-export function CellLayer({ name, children, ref }: { name: string; children: ReactNode; ref: RefObject<HTMLDivElement | null> }) {
+export function CellLayer({ name, isWhole, children, ref }: LayerProps) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a grid in every browser
-    <div ref={ref} className="game-layer" role="group" aria-label={name}>
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles have a name
+    <div ref={ref} className="game-layer" role={isWhole ? 'img' : 'group'} aria-label={name}>
       {children}
     </div>
   )

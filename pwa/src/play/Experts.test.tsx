@@ -34,6 +34,21 @@ it('shows the experts of each cell by number and colour', () => {
   expect(screen.getAllByRole('img').map((cell) => cell.getAttribute('aria-label'))).toEqual(['row 1, column 1: experts 3 and 2'])
 })
 
+it('names the expert of the whole board once, and colours every cell', () => {
+  const { container } = render(<ExpertCells routing={{ experts: 4, layers: [[0, 0, 0.8, 0]] }} />)
+  expect(screen.getByRole('img', { name: 'The board: expert 3' })).toBeTruthy()
+  expect([...container.querySelectorAll<HTMLElement>('.cell-expert')].map(({ dataset }) => dataset.expert)).toEqual(
+    Array(16).fill('2'),
+  )
+})
+
+it('says which expert plays the board now', () => {
+  playerStore.setState({ enabled: {} })
+  const routing = { experts: 2, layers: [[0, 0.8]] }
+  const { container } = render(<ExpertSwitches path="c6" experts={2} shares={[0.5, 0.5]} over="here" routing={routing} />)
+  expect(container.textContent).toContain('Now plays expert 2. Boards per expert, here.')
+})
+
 it('switches experts off and on', async () => {
   playerStore.setState({ enabled: { c6: [true, false, true] } })
   render(<ExpertSwitches path="c6" experts={3} shares={[0.25, 0, 0.75]} over="here" />)

@@ -1,7 +1,7 @@
-/** The experts of a mixture: which one reads which cell, their shares, and switches to turn them off. */
+/** The experts of a mixture: which one works on which cell or board, their shares, and switches to turn them off. */
 
 import { useStore } from 'zustand'
-import { expertsIn, expertTexts } from '../player/overlay'
+import { expertsIn, expertsOf, expertTexts, isOfBoard } from '../player/overlay'
 import { playerStore, setExperts } from '../player/player'
 import type { ShownRouting } from '../player/types'
 import { percent } from '../ui/numbers'
@@ -9,11 +9,15 @@ import { showToast } from '../ui/toasts'
 import { CellLayer, cellElements, cellWords } from './Board'
 import { NO_TEXT, useWrites, writeText } from './useWrites'
 
-/** Above the board: each cell in the colour and with the number of its expert, and of the second one where there is one. */
+/**
+ * Above the board: each cell in the colour and with the number of its expert, and of the second one where there is one. Experts
+ * of the whole board colour every cell, and their numbers are written once.
+ */
 export function ExpertCells({ routing }: { routing: ShownRouting }) {
   const layer = useWrites(expertTexts(routing), writeExperts)
+  const isWhole = isOfBoard(routing)
   return (
-    <CellLayer name="Expert of each cell" ref={layer}>
+    <CellLayer name={isWhole ? `The board: ${playing(routing)}` : 'Expert of each cell'} isWhole={isWhole} ref={layer}>
       {EXPERT_CELLS}
     </CellLayer>
   )
@@ -45,8 +49,15 @@ function writeExperts(element: HTMLElement, text: string, cell: number): void {
   }
 }
 
-const wordsOf = (cell: number, numbers: number[]): string =>
-  `${cellWords(cell)}: ${numbers.length > 1 ? 'experts' : 'expert'} ${numbers.join(' and ')}`
+const wordsOf = (cell: number, numbers: number[]): string => `${cellWords(cell)}: ${named(numbers)}`
+
+const named = (numbers: number[]): string => `${numbers.length > 1 ? 'experts' : 'expert'} ${numbers.join(' and ')}`
+
+/** The experts that the whole board was routed to: "expert 3". */
+const playing = (routing: ShownRouting): string => {
+  const experts = expertsOf(routing, 0)
+  return experts.length > 0 ? named(experts.map(({ expert }) => expert + 1)) : 'no expert'
+}
 
 interface SwitchesProps {
   path: string
@@ -55,6 +66,8 @@ interface SwitchesProps {
   shares: readonly number[] | undefined
   /** over which boards */
   over: string
+  /** of the shown board; undefined before there is one */
+  routing?: ShownRouting | undefined
 }
 
 /** switches are made one after the other, since each one sends all experts of a layer */
@@ -77,7 +90,7 @@ function switchExpert(path: string, experts: number, expert: number): void {
 const enabledIn = (known: boolean[] | undefined, experts: number): boolean[] => known ?? Array<boolean>(experts).fill(true)
 
 /** One switch for each expert, with its share. */
-export function ExpertSwitches({ path, experts, shares, over }: SwitchesProps) {
+export function ExpertSwitches({ path, experts, shares, over, routing }: SwitchesProps) {
   const enabled = enabledIn(
     useStore(playerStore, (state) => state.enabled[path]),
     experts,
@@ -105,7 +118,14 @@ export function ExpertSwitches({ path, experts, shares, over }: SwitchesProps) {
           </li>
         ))}
       </ul>
-      <p className="quiet">Cells per expert, {over}. Tap an expert to switch it off: another one takes its cells.</p>
+      {routing && isOfBoard(routing) ? (
+        <p className="quiet">
+          Now plays <b>{playing(routing)}</b>. Boards per expert, {over}. Tap an expert to switch it off: another one takes its
+          boards.
+        </p>
+      ) : (
+        <p className="quiet">Cells per expert, {over}. Tap an expert to switch it off: another one takes its cells.</p>
+      )}
     </>
   )
 }

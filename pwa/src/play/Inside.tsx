@@ -160,7 +160,15 @@ export function InsidePanel({ position, usage, over, values, index, onGoTo, char
     <section ref={panel} className="inside-panel" aria-label={LABELS[inside]}>
       <LayerPicker inside={inside} path={path} />
       <SeenNote network={network} position={position} />
-      {inside === 'experts' && router && <ExpertSwitches path={path} experts={router.experts} shares={usage[path]} over={over} />}
+      {inside === 'experts' && router && (
+        <ExpertSwitches
+          path={path}
+          experts={router.experts}
+          shares={usage[path]}
+          over={over}
+          routing={position?.thought?.routing[path]}
+        />
+      )}
       {inside === 'attention' && attention && <AttentionHeads heads={attention.heads} />}
     </section>
   )

@@ -136,6 +136,13 @@ it('adds up the repetitions of a component', () => {
   expect(usageByComponent(usage)).toEqual({ c5: [0.5, 0.5], c6: [0.2, 0.8] })
 })
 
+it('shows on the block of a mixture of whole boards the expert that plays now', () => {
+  location.hash = '#/d/d1'
+  const thought = thoughtOf({ routing: { c6: { experts: 2, layers: [[0, 0.9]] } } })
+  show({ position: { ...positionOf(stateOf(7, 3)), thought }, usage: { c6: [0.8, 0.2] } })
+  expect(usageOf('c6')).toEqual([0, 1])
+})
+
 it('slides tiles no longer than their rest, and not at full speed or with reduced motion', () => {
   expect(([1, 5, 10, 'max'] as const).map((speed) => slideMsOf(speed, false))).toEqual([110, 100, 50, undefined])
   expect(slideMsOf(1, true)).toBeUndefined()

@@ -1,9 +1,12 @@
 /** Begins and pauses the watched game as the screen comes and goes; in the Design view it plays on, and the blocks follow it. */
 
 import { currentRoute } from '../navigation/router'
+import { isOfBoard } from '../player/overlay'
 import { watch, watchStore } from '../player/player'
+import type { WatchState } from '../player/types'
 import { showGameUsage } from '../runs/expert_heat'
 import { choosingStore } from './chosen_network'
+import { expertShares } from './inside'
 import { componentOf } from './layer_names'
 import { orders } from './orders'
 import { playStore, randomSeed } from './play_state'
@@ -72,19 +75,26 @@ let following = false
 export function followWatchedGame(): void {
   if (following) return
   following = true
-  watchStore.subscribe(({ position, usage, playing, over }, before) => {
+  watchStore.subscribe((game, before) => {
+    const { position, usage, playing, over } = game
     if (position) seed = position.state.seed
     if (watched && position && !over) goesOn = playing
-    if (usage !== before.usage) showOnBlocks(usage)
+    if (usage !== before.usage) showOnBlocks(game)
   })
   window.addEventListener('hashchange', () => {
-    if (isBesideGame()) showOnBlocks(watchStore.getState().usage)
+    if (isBesideGame()) showOnBlocks(watchStore.getState())
     else pauseWatching()
   })
 }
 
-/** Show the usage of experts on the blocks, where these are on the screen. */
-function showOnBlocks(usage: Readonly<Record<string, readonly number[]>>): void {
+/**
+ * Show the usage of experts on the blocks, where these are on the screen: over the last positions, and of experts that are chosen
+ * for the whole board those that play now.
+ */
+function showOnBlocks({ position, usage }: WatchState): void {
   if (currentRoute().screen !== 'design' || !isBesideGame()) return
-  showGameUsage(Object.keys(usage).length > 0 ? usageByComponent(usage) : null)
+  const boards = Object.entries(position?.thought?.routing ?? {}).filter(([, routing]) => isOfBoard(routing))
+  const shown = { ...usage, ...expertShares(Object.fromEntries(boards)) }
+  const whole = boards.map(([path]) => componentOf(path))
+  showGameUsage(Object.keys(shown).length > 0 ? usageByComponent(shown) : null, whole)
 }

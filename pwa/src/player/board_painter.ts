@@ -1,6 +1,6 @@
 /** Draws the watched board on an OffscreenCanvas in the player worker, which relieves the main thread at full speed. */
 
-import { expertsIn, expertTexts, lookIn, lookTexts } from './overlay'
+import { expertsIn, expertTexts, isOfBoard, lookIn, lookTexts } from './overlay'
 import type { Position, Thought } from './types'
 
 /** The overlay above the tiles, and the path of its layer. */
@@ -164,6 +164,13 @@ export class BoardPainter {
     return attention && lookTexts(attention, overlay.cell, overlay.head)
   }
 
+  /** Whether experts were chosen for the whole board; their numbers are then written once. */
+  private get showsOneChoice(): boolean {
+    const { overlay } = this.look
+    const routing = overlay && this.shown?.thought?.routing[overlay.path]
+    return routing ? isOfBoard(routing) : false
+  }
+
   private drawCell(context: OffscreenCanvasRenderingContext2D, cell: number, exponent: number, mark: string | undefined): void {
     const { colours, overlay } = this.look
     const box = this.boxOf(cell)
@@ -172,7 +179,7 @@ export class BoardPainter {
     this.fillBox(context, box, colours.cell)
     if (exponent > 0) this.drawTile(context, box, exponent)
     if (mark === undefined) return
-    if (overlay?.inside === 'experts') this.drawExperts(context, box, expertsIn(mark))
+    if (overlay?.inside === 'experts') this.drawExperts(context, box, expertsIn(mark), cell === 0 || !this.showsOneChoice)
     else this.drawLook(context, box, mark)
   }
 
@@ -207,7 +214,12 @@ export class BoardPainter {
   }
 
   /** A frame in the colour of the first expert, with its number at the upper left and that of the second at the upper right. */
-  private drawExperts(context: OffscreenCanvasRenderingContext2D, { left, top, size }: Box, experts: readonly number[]): void {
+  private drawExperts(
+    context: OffscreenCanvasRenderingContext2D,
+    { left, top, size }: Box,
+    experts: readonly number[],
+    withNumbers: boolean,
+  ): void {
     const { colours, ratio } = this.look
     const colourOf = (expert: number): string => colours.experts[expert] ?? ''
     const [first] = experts
@@ -216,7 +228,7 @@ export class BoardPainter {
     const inner = this.unit(RADIUS) - border
     const font = Math.max(MIN_EXPERT_FONT_PX * ratio, this.unit(EXPERT_FONT))
     const [width, corner] = [1.5 * font, 0.4 * font]
-    for (const [place, expert] of experts.entries()) {
+    for (const [place, expert] of withNumbers ? experts.entries() : []) {
       const x = place === 0 ? left + border : left + size - border - width
       context.fillStyle = colourOf(expert)
       context.beginPath()

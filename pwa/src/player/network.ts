@@ -64,7 +64,10 @@ export class Network {
         .map((name) => ({ path: name.slice(prefix.length), dims: outputs[name]?.dims ?? [] }))
     const routers = found(ROUTING)
     const attentions = found(ATTENTION)
-    this.info.routers = routers.map(({ path, dims }) => ({ path, experts: dims.at(-1) ?? 0 }))
+    this.info.routers = routers.map(({ path, dims }) => ({
+      ...{ path, experts: dims.at(-1) ?? 0 },
+      ...(dims.at(-2) === 1 && { wholeBoards: true as const }),
+    }))
     this.info.attentions = attentions.map(({ path, dims }) => ({ path, heads: dims.at(-3) ?? 0 }))
     this.info.inspected = routers.length + attentions.length > 0
     // an axis of moves comes after that of the batch

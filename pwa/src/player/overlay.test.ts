@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { expertsIn, expertsOf, expertTexts, lookIn, looksOf, lookTexts } from './overlay'
+import { expertsIn, expertsOf, expertTexts, isOfBoard, lookIn, looksOf, lookTexts } from './overlay'
 
 describe('the experts of a cell', () => {
   it('are those with a gate weight, the strongest first', () => {
@@ -13,6 +13,13 @@ describe('the experts of a cell', () => {
     expect(expertsOf(routing, 4)).toEqual([])
     expect(expertsOf({ experts: 3, layers: [] }, 5)).toEqual([])
   })
+})
+
+it('has the experts of the whole board on every cell', () => {
+  const routing = { experts: 3, layers: [[0, 0.9, 0]] }
+  expect(isOfBoard(routing)).toBe(true)
+  expect(isOfBoard({ experts: 3, layers: [Array(48).fill(0)] })).toBe(false)
+  expect(expertTexts(routing)).toEqual(Array(16).fill('1'))
 })
 
 describe('the attention of a cell', () => {

@@ -16,10 +16,15 @@ export interface ChosenExpert {
   weight: number
 }
 
-/** The experts that a cell was routed to, the one with the largest gate weight first. */
-export function expertsOf({ experts, layers: [weights = []] }: ShownRouting, cell: number): ChosenExpert[] {
-  return weights
-    .slice(cell * experts, (cell + 1) * experts)
+/** Whether experts were chosen for the whole board, not for each cell. */
+export const isOfBoard = ({ experts, layers: [weights = []] }: ShownRouting): boolean => weights.length === experts
+
+/** The experts that a cell, or the board that it is in, was routed to, the one with the largest gate weight first. */
+export function expertsOf(routing: ShownRouting, cell: number): ChosenExpert[] {
+  const { experts, layers } = routing
+  const place = isOfBoard(routing) ? 0 : cell
+  return (layers[0] ?? [])
+    .slice(place * experts, (place + 1) * experts)
     .map((weight, expert) => ({ expert, weight }))
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight)

@@ -73,6 +73,18 @@ test('of a network that values boards after moves, the board after the best move
   expect(first(3)).toEqual([3, (4 + 3) * 32])
 })
 
+test('experts of whole boards have one row of weights a board', () => {
+  const about = network({ routers: [{ path: 'r', experts: 2, wholeBoards: true }], valuesAfterstates: true, inspected: true })
+  const outputs: Outputs = {
+    logits: { data: Float32Array.of(0, 0, 0, 5, 0, 4, 0, 0), dims: [2, 4] },
+    value: { data: Float32Array.of(1, 2), dims: [2] },
+    'routing/r': counted(2, 4, 1, 2),
+  }
+  const thought = thoughtOf(outputs, about, 1, ALL, null)
+  expect(thought.routing.r?.layers).toEqual([[(4 + 1) * 2, (4 + 1) * 2 + 1]])
+  expect(choicesOf(thought)).toEqual({ r: [1, 1] })
+})
+
 test('an output that is missing is an error with its name', () => {
   const outputs: Outputs = {
     logits: { data: new Float32Array(4), dims: [1, 4] },

@@ -96,11 +96,12 @@ function output(outputs: Outputs, name: string): Values {
   return found
 }
 
-/** (..., T, E) to the weights of the cells of one board; a class token, which comes first, is left out. */
+/** (..., T, E) to the weights of one board: of its cells without the class token, which comes first, or of the board as a whole. */
 function routingOf({ data, dims }: Values, board: number): ShownRouting {
   const [tokens, experts] = dims.slice(-2) as [number, number]
-  const start = (board * tokens + tokens - CELLS) * experts
-  return { experts, layers: [Array.from(data.subarray(start, start + CELLS * experts))] }
+  const shown = Math.min(tokens, CELLS)
+  const start = (board * tokens + tokens - shown) * experts
+  return { experts, layers: [Array.from(data.subarray(start, start + shown * experts))] }
 }
 
 /** (..., heads, T, T) to the weights among the cells of one board, without a class token. */
@@ -117,7 +118,7 @@ function attentionOf({ data, dims }: Values, board: number): ShownAttention {
   return { heads, weights }
 }
 
-/** How many cells of the shown board each expert was chosen for, by the path of the mixture. */
+/** How many cells of the shown board each expert was chosen for, or 1 for the whole board, by the path of the mixture. */
 export function choicesOf(thought: Thought): Record<string, number[]> {
   return Object.fromEntries(Object.entries(thought.routing).map(([path, routing]) => [path, choices(routing)]))
 }

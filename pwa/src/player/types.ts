@@ -1,10 +1,13 @@
 /** What the player engine shows of a network, of its games and of its thoughts. */
 import type { GameState, PlayedMove } from '../generated/wire'
 
-/** Where each cell was routed by one mixture of experts. */
+/** Where each cell, or the whole board, was routed by one mixture of experts. */
 export interface ShownRouting {
   experts: number
-  /** one entry for each shown board, which is one: the gate weights [cell * experts + expert], 0 for experts that were not chosen */
+  /**
+   * one entry for each shown board, which is one: the gate weights [cell * experts + expert], 0 for experts that were not chosen;
+   * where whole boards are routed [expert] alone
+   */
   layers: number[][]
 }
 
@@ -48,7 +51,7 @@ export interface Position {
 export interface LoadedNetwork {
   id: string
   /** mixtures of experts, in the order of the network */
-  routers: { path: string; experts: number }[]
+  routers: { path: string; experts: number; wholeBoards?: true }[]
   attentions: { path: string; heads: number }[]
   /** whether the network sees the boards after each move, never the displayed one */
   valuesAfterstates: boolean

@@ -9,10 +9,12 @@ export interface Heat {
   experts: Record<string, number>
   /** which of them get next to nothing, counted from 0 */
   dead: Record<string, readonly number[]>
+  /** what the experts share: cells, whole boards, or both where there are mixtures of both kinds */
+  of: 'cells' | 'boards' | 'both'
 }
 
 /** What changes seldom, so that React may draw from it. */
-export const heatStore = createStore<Heat>(() => ({ source: 'run', experts: {}, dead: {} }))
+export const heatStore = createStore<Heat>(() => ({ source: 'run', experts: {}, dead: {}, of: 'cells' }))
 
 export const BUCKETS = 32
 
@@ -51,35 +53,45 @@ const heightOf = (bucket: number): number => Math.max(0.12, (bucket + 1) / BUCKE
 
 type Usage = Record<string, readonly number[]>
 
-let ofRun: { layers: Usage; dead: Heat['dead'] } = { layers: {}, dead: {} }
+/** `boards` are the components whose experts are chosen for whole boards */
+interface Shown {
+  layers: Usage
+  dead: Heat['dead']
+  boards: readonly string[]
+}
+
+let ofRun: Shown = { layers: {}, dead: {}, boards: [] }
 /** the usage in the game being played, which is shown in place of the run's */
-let ofGame: Usage | null = null
+let ofGame: Shown | null = null
 const bars = new Map<string, Set<HTMLElement>>()
 const painted = new WeakMap<Element, string>()
 const listeners = new Set<() => void>()
 let frame = 0
 
 /** Show the usage in a run, and which experts are dead, from the next frame on. */
-export function showUsage(layers: Usage, dead: Heat['dead'] = {}): void {
-  ofRun = { layers, dead }
+export function showUsage(layers: Usage, dead: Heat['dead'] = {}, boards: readonly string[] = []): void {
+  ofRun = { layers, dead, boards }
   refresh()
 }
 
 /** Show the usage in the game being played in place of the run's, in the colours of the experts; with null, the run's again. */
-export function showGameUsage(layers: Usage | null): void {
+export function showGameUsage(layers: Usage | null, boards: readonly string[] = []): void {
   if (layers === null && ofGame === null) return
-  ofGame = layers
+  ofGame = layers && { layers, dead: {}, boards }
   refresh()
 }
 
 function refresh(): void {
-  const experts = Object.fromEntries(Object.entries(ofGame ?? ofRun.layers).map(([id, shares]) => [id, shares.length]))
-  const heat: Heat = { source: ofGame ? 'game' : 'run', experts, dead: ofGame ? {} : ofRun.dead }
+  const { layers, dead, boards } = ofGame ?? ofRun
+  const experts = Object.fromEntries(Object.entries(layers).map(([id, shares]) => [id, shares.length]))
+  const whole = Object.keys(layers).filter((id) => boards.includes(id)).length
+  const of = whole === 0 ? 'cells' : whole === Object.keys(layers).length ? 'boards' : 'both'
+  const heat: Heat = { source: ofGame ? 'game' : 'run', experts, dead, of }
   if (JSON.stringify(heat) !== JSON.stringify(heatStore.getState())) heatStore.setState(heat)
   if (frame === 0) frame = requestAnimationFrame(paintAll)
 }
 
-export const usageOf = (id: string): readonly number[] | undefined => (ofGame ?? ofRun.layers)[id]
+export const usageOf = (id: string): readonly number[] | undefined => (ofGame ?? ofRun).layers[id]
 
 /** Subscribe to repaints. */
 export function onHeat(listener: () => void): () => void {

@@ -46,6 +46,7 @@ const evaluation = (seq: number, steps: number): Evaluation => ({
   greedy_score: 2900,
   baselines: {},
   board_reading: null,
+  experts: {},
 })
 
 const status = (seq: number, said: 'running' | 'stopped'): LiveMessage => ({

@@ -367,7 +367,7 @@ function takeAll(messages: readonly LiveMessage[]): void {
     const left = secondsLeft(next.updates, rolloutOf(run), totalOf(run, newestUpdate(next)))
     trainStore.setState({ history: next, secondsLeft: steadySeconds(displayed, left) })
     const moe = newestUpdate(next)?.moe
-    if (moe) showUsage(moe.layers, moe.dead_experts)
+    if (moe) showUsage(moe.layers, moe.dead_experts, moe.whole_boards)
   })
 }
 

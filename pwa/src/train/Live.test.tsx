@@ -2,6 +2,7 @@ import { cleanup, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ExpertBars, TileBars } from '../dashboard/Bars'
 import { DeadExperts, expertsNamed } from '../dashboard/DeadExperts'
+import { ExpertPhases } from '../dashboard/ExpertPhases'
 import { HeatStrip } from '../dashboard/HeatStrip'
 import { ReadingGauge, readingWords } from '../dashboard/ReadingGauge'
 import { TestGames } from '../dashboard/TestGames'
@@ -34,6 +35,7 @@ const evaluation = (policy: Evaluation['policy'], median: number): Evaluation =>
   greedy_score: 2000,
   baselines,
   board_reading: 0.3,
+  experts: {},
 })
 const design = sampleDesign()
 
@@ -122,6 +124,52 @@ it('names experts that get nothing, counted from one', () => {
   expect(container.textContent).toBe('')
 })
 
+it('says of experts of whole boards how few they play', () => {
+  render(<DeadExperts dead={{ c6: [0, 1] }} boards={['c6']} titleOf={String} />)
+  const words = 'Experts 1 and 2 of c6 play less than 1 % of the boards of the last test games.'
+  expect(screen.getByRole('note').textContent).toContain(words)
+})
+
+const phases = {
+  whole_boards: true,
+  boards: { '1024': 100, '64': 300 },
+  shares: { '1024': [0, 0.004, 0.996], '64': [0.5, 0, 0.5] },
+  dead_experts: [1],
+}
+
+it('shows which experts play at which largest tile, small tiles first, and over all boards', () => {
+  render(<ExpertPhases experts={{ c6: phases }} titleOf={() => 'Mixture'} />)
+  const table = within(screen.getByRole('region', { name: 'Experts of Mixture by largest tile' }))
+  expect(table.getAllByRole('columnheader').map(({ textContent }) => textContent)).toEqual([
+    'Tile',
+    'Expert 1',
+    'Expert 2',
+    'Expert 3',
+  ])
+  const rows = table.getAllByRole('row').slice(1)
+  expect(rows.map((row) => within(row).getByRole('rowheader').textContent)).toEqual(['64', '1024', 'All'])
+  expect(
+    rows.map((row) =>
+      within(row)
+        .getAllByRole('cell')
+        .map(({ textContent }) => textContent),
+    ),
+  ).toEqual([
+    ['50 %', '0 %', '50 %'],
+    ['0 %', '0 %', '100 %'],
+    ['38 %', '0 %', '62 %'],
+  ])
+  expect(table.getByText(/Expert 2 plays less than 1 % of all boards/)).toBeTruthy()
+})
+
+it('has no such table where the server sent none, and no verdict where cells are shared', () => {
+  const { container, rerender } = render(<ExpertPhases experts={undefined} titleOf={String} />)
+  expect(container.textContent).toBe('')
+  rerender(<ExpertPhases experts={{ c6: { ...phases, whole_boards: false, dead_experts: [] } }} titleOf={String} />)
+  expect(container.textContent).toContain('The share of the cells of the boards with this largest tile')
+  expect(container.textContent).not.toContain('1 % of all boards')
+})
+
 it('marks dead experts on the strip and on the bar of their block', () => {
   const { id } = design.components[0] as Component
   showUsage({ [id]: [0.7, 0, 0.3, 0] }, { [id]: [1, 3] })
@@ -134,7 +182,7 @@ it('marks dead experts on the strip and on the bar of their block', () => {
 })
 
 it('shows for each mixture how sure its router is', () => {
-  const usage = { expert_usage: [1], lb_reward: 0, load_entropy: {}, dead_experts: {} }
+  const usage = { expert_usage: [1], lb_reward: 0, load_entropy: {}, dead_experts: {}, whole_boards: [] }
   render(<ExpertBars usage={{ ...usage, layers: { c6: [0.5, 0.5] }, router_entropy: { c6: 0.934 } }} titleOf={String} />)
   expect(screen.getByRole('region', { name: 'Experts of c6' }).textContent).toContain('router 93 % undecided')
 })

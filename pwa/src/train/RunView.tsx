@@ -6,6 +6,7 @@ import { ExpertBars, TileBars } from '../dashboard/Bars'
 import { ChartControls } from '../dashboard/ChartControls'
 import { DeadExperts } from '../dashboard/DeadExperts'
 import { ExpertCharts } from '../dashboard/ExpertCharts'
+import { ExpertPhases } from '../dashboard/ExpertPhases'
 import { HeatStrip } from '../dashboard/HeatStrip'
 import { LiveGame } from '../dashboard/LiveGame'
 import { MetricCharts } from '../dashboard/MetricCharts'
@@ -65,7 +66,7 @@ export function RunDetails({ history }: { history: History }) {
     <>
       <ScoreChart series={series} emptyText={emptyTextOf(status, made)} />
       {update && <ChartControls />}
-      {update?.moe && <Experts update={update} updates={updates} />}
+      {update?.moe && <Experts update={update} updates={updates} tested={tested} />}
       <TestGames evaluations={evaluations} />
       {reading != null && <ReadingGauge reading={reading} beatsGreedy={beatsGreedy(tested)} />}
       {update && (
@@ -83,17 +84,26 @@ export function RunDetails({ history }: { history: History }) {
 
 const beatsGreedy = (tested: Evaluation | undefined): boolean => tested !== undefined && tested.mean_score > tested.greedy_score
 
-function Experts({ update, updates }: { update: TrainingUpdate; updates: readonly TrainingUpdate[] }) {
+interface ExpertsProps {
+  update: TrainingUpdate
+  updates: readonly TrainingUpdate[]
+  tested: Evaluation | undefined
+}
+
+function Experts({ update, updates, tested }: ExpertsProps) {
   if (!update.moe) return null
+  const boards = update.moe.whole_boards ?? []
+  const areBoards = Object.keys(update.moe.layers).every((id) => boards.includes(id))
   return (
     <>
-      <DeadExperts dead={update.moe.dead_experts} titleOf={titleOf} />
+      <DeadExperts dead={update.moe.dead_experts} boards={boards} titleOf={titleOf} />
       <HeatStrip />
       <section className="panel">
-        <h2>Cells per expert</h2>
+        <h2>{areBoards ? 'Boards per expert' : 'Cells per expert'}</h2>
         <ExpertBars usage={update.moe} titleOf={titleOf} />
         <ExpertCharts updates={updates} titleOf={titleOf} />
       </section>
+      <ExpertPhases experts={tested?.experts} titleOf={titleOf} />
     </>
   )
 }

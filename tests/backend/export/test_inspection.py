@@ -9,7 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from support.designs import nested_design, picture_design, rotary_design, small_design, template
+from support.designs import board_mixture_design, nested_design, picture_design, rotary_design, small_design, template
 from support.routing_reference import watched
 from support.server_thread import serving
 from support.trained_runs import make_run
@@ -34,6 +34,8 @@ CASES: dict[str, tuple[ModelArchitecture, TrainConfig]] = {
     "ppo": (small_design(), TrainConfig()),
     "td": (small_design(), TD),
     "groups of heads": (rotary_design(), TrainConfig()),
+    "boards ppo": (board_mixture_design(top_k=2), TrainConfig()),
+    "boards td": (board_mixture_design(), TD),
     "containers td": (nested_design(), TD),
     "copies td": (template("repeat_and_copy"), TD),
 }

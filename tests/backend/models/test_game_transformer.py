@@ -94,7 +94,7 @@ def test_checkpointed_designs_give_the_same_gradients() -> None:
 
 
 def test_a_router_of_two_mixtures_counts_its_losses_once() -> None:
-    model = GameTransformer.from_architecture(template("mixture_of_experts"))
+    model = GameTransformer.from_architecture(template("cell_experts"))
     boards = torch.randint(0, 11, (8, 16))
     output = model.evaluate(boards)
     (routing,) = output.routings.values()

@@ -170,3 +170,52 @@ def test_close_calls_are_seen() -> None:
     assert routing_margin(routing_of(logits, 2))[1].item() < 1e-5
     assert routing_margin(routing_of(logits, 1))[1].item() == pytest.approx(1)
     assert routing_margin(routing_of(logits, 4)).isinf().all()
+
+
+@pytest.mark.parametrize(("top_k", "score_func"), [(1, "softmax"), (2, "softmax"), (3, "sigmoid")])
+def test_a_vector_a_board_is_routed_once_and_mixed_as_written_by_hand(top_k: int, score_func: str) -> None:
+    torch.manual_seed(top_k)
+    experts, choose = mixture(), router(top_k=top_k, score_func=score_func)
+    boards = torch.randn(5, 16)
+    routing = choose(boards)
+    assert routing.experts.shape == routing.gates.shape == (5, top_k)
+    given = experts(routing)
+    for index, board in enumerate(boards):
+        logits = choose.linear.weight @ torch.nn.functional.layer_norm(board, (16,))
+        scores = logits.softmax(0) if score_func == "softmax" else logits.sigmoid()
+        taken = logits.argsort(descending=True)[:top_k]
+        gates = scores[taken] / (scores[taken].sum() if top_k > 1 else 1)
+        expected = board + sum(
+            gate * experts.experts[int(expert)](experts.norm(board)) for gate, expert in zip(gates, taken, strict=True)
+        )
+        assert routing.experts[index].tolist() == taken.tolist()
+        torch.testing.assert_close(given[index], expected, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(
+        experts._mix_all(experts.norm(boards), routing), experts._mix_chosen(experts.norm(boards), routing)
+    )
+
+
+def test_losses_of_whole_boards_are_those_of_boards_with_one_token() -> None:
+    choose, boards = router(top_k=2), torch.randn(40, 16)
+    of_boards, of_tokens = choose(boards), choose(boards[:, None])
+    for measure in (load_balance_loss, z_loss, expert_shares, routing_margin):
+        torch.testing.assert_close(measure(of_boards), measure(of_tokens))
+    assert routing_margin(of_boards).shape == (40,)
+
+
+def test_without_a_norm_experts_get_what_arrives() -> None:
+    plain = mixture(norm=False, num_shared_experts=1)
+    assert sum(parameter.numel() for parameter in plain.parameters()) == 5 * (2 * 16 * 24 + 24 + 16)
+    routing = router(top_k=4, norm_topk_prob=False)(torch.randn(3, 16))
+    mixed = sum(routing.probabilities[:, [index]] * expert(routing.tokens) for index, expert in enumerate(plain.experts))
+    torch.testing.assert_close(plain(routing), routing.tokens + mixed + plain.shared_experts[0](routing.tokens))
+    assert plain.half()(routing._replace(tokens=routing.tokens.half())).dtype == torch.float16
+
+
+@pytest.mark.parametrize(("bias", "parameters"), [(True, 3 * 16 * 24 + 2 * 24 + 16), (False, 3 * 16 * 24)])
+def test_swiglu_has_three_linear_maps(bias: bool, parameters: int) -> None:
+    gated = mixture(activation="swiglu", bias=bias).experts[0]
+    assert sum(parameter.numel() for parameter in gated.parameters()) == parameters
+    x = torch.randn(7, 16)
+    gate, up = gated.gate(x), gated.up(x)
+    torch.testing.assert_close(gated(x), gated.down(gate * gate.sigmoid() * up))

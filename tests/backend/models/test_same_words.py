@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from backend.models import activation, attention, convolution, embedding, heads, moe, outputs, pooling, rewards, rules
+from backend.models import activation, attention, convolution, embedding, heads, moe, outputs, pooling, rewards, rules, swiglu
 from shared_py import game_2048, training_config
 from shared_py.blocks import BLOCKS, common
 from shared_py.properties import properties_of
@@ -21,6 +21,7 @@ def choices(block: str, name: str) -> tuple[str, ...]:
     ("words", "shared"),
     [
         (activation.Activation, get_args(common.ActivationName)),
+        (swiglu.GatedActivation, choices("moe_layer", "activation")),
         (convolution.Padding, choices("conv2d", "padding")),
         (embedding.Position, choices("embedding", "position")),
         (moe.ScoreFunction, choices("load_balance_router", "score_func")),
@@ -28,7 +29,7 @@ def choices(block: str, name: str) -> tuple[str, ...]:
         (pooling.Pooling, get_args(common.PoolName)),
         (rewards.RewardForm, get_args(training_config.RewardForm)),
     ],
-    ids=["activation", "padding", "position", "scores", "target", "pooling", "reward"],
+    ids=["activation", "activation of an expert", "padding", "position", "scores", "target", "pooling", "reward"],
 )
 def test_the_words_are_those_of_the_blocks_and_settings(words: Any, shared: tuple[str, ...]) -> None:
     assert get_args(words) == shared

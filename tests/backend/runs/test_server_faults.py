@@ -120,7 +120,7 @@ def test_a_server_whose_disk_is_full_stays_up_and_the_run_goes_on_afterwards(tmp
 
 def test_a_server_refuses_what_its_limit_would_end(tmp_path: Path) -> None:
     with studio(tmp_path, "--run-memory", "60") as (_, client, _messages):
-        design = client.post("/api/designs", json={"template": "mixture_of_experts"}).raise_for_status().json()
+        design = client.post("/api/designs", json={"template": "cell_experts"}).raise_for_status().json()
         answer = client.post(f"/api/designs/{design['id']}/train", json={})
         assert answer.status_code == 422
         assert "may take 60 MB; a microbatch_size of" in answer.json()["detail"]

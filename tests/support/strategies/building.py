@@ -52,8 +52,9 @@ class Builder(Growth):
         """What can follow a branch here."""
         width, small = width_of(stem.signal), numbers_of(stem.signal) <= MAX_NUMBERS
         found = ["linear", "layer_norm", "rms_norm", "activation", "dropout", "aux_loss_head"]
-        if is_tokens(stem.signal) and width % 8 == 0:
-            found += ["transformer_layer", "attention", "moe_layer", "routed"]
+        if width % 8 == 0:
+            found += ["moe_layer", "routed"]
+            found += ["transformer_layer", "attention"] if is_tokens(stem.signal) else []
         if stem.signal.grid is not None:
             found += ["conv2d"]
             found += ["max_pool2d"] * (not place.keeps and bool(self.windows(stem)))
@@ -146,6 +147,7 @@ class Builder(Growth):
             num_shared_experts=st.integers(0, 4),
             residual=st.booleans(),
             layer_norm_eps=epsilons,
+            norm=st.booleans(),
         )
 
     def _routed(self, place: Place, stem: Stem) -> Stem:
