@@ -183,7 +183,5 @@ def test_a_norm_of_single_numbers_says_what_is_left_of_them() -> None:
 
 
 def test_no_template_has_a_property_without_effect() -> None:
-    for design in map(
-        template, ("tiny_mlp", "small_transformer", "cell_experts", "two_branches", "conv_stem", "side_tasks")
-    ):
+    for design in map(template, ("tiny_mlp", "small_transformer", "cell_experts", "two_branches", "conv_stem", "side_tasks")):
         assert [warning.message for warning in validate_design(design).warnings if warning.code == "no_effect"] == []
