@@ -76,7 +76,7 @@ class GroupedQueryAttention(nn.Module):
     def _heads(self, projected: Tensor) -> Tensor:
         """(B, S, heads * d_head) to (B, heads, S, d_head)."""
         boards, cells, _ = projected.shape
-        return projected.view(boards, cells, -1, self.head_dim).transpose(1, 2)
+        return projected.view(boards, cells, projected.shape[2] // self.head_dim, self.head_dim).transpose(1, 2)
 
     def _for_every_head(self, heads: Tensor) -> Tensor:
         """Copy each head of keys or values for the heads of queries that it serves."""

@@ -6,7 +6,7 @@ from shared_py.decoding import decode_design
 from shared_py.design import ModelArchitecture
 
 GOOD_FOR: dict[str, str] = {
-    "mixture_of_experts": "Tables feed experts, one for each board: quick, strong, and you see which expert plays when.",
+    "mixture_of_experts": "Tables feed experts, one of which plays each board: quick, strong, and you see which plays when.",
     "tiny_mlp": "Learns fastest: a small network plays the most moves in a given time.",
     "small_transformer": "Two layers in which every cell looks at all others: a plain start for designs of your own.",
     "cell_experts": "Shows which expert works on which cell, during training and in play.",
