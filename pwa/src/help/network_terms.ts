@@ -68,6 +68,30 @@ export const NETWORK_TERMS: readonly Term[] = [
     text: 'A simple curve that every number is sent through, such as ReLU, which turns negative numbers into zero. Without one between them, two linear maps would be no more than one.',
   },
   {
+    name: 'one_hot',
+    also: ['one-hot'],
+    text: 'A cell as a row of zeros with a single one, whose place says which tile is there. It has no parameters.',
+  },
+  {
+    name: 'grouped-query attention',
+    also: ['grouped-query', 'query', 'queries'],
+    text: 'Attention in which several heads share what is looked up, and each asks for something else. It has fewer parameters.',
+  },
+  {
+    name: 'batch norm',
+    also: ['batch_norm', 'batch'],
+    text: 'Scales numbers by the mean and spread over all boards that are computed together, so one board changes what another gets. A layer norm uses one board alone.',
+  },
+  {
+    name: 'squeeze-and-excitation',
+    also: ['SE block'],
+    text: 'A look at the whole board that turns each number of its cells up or down. It is an example of a gate.',
+  },
+  {
+    name: 'AlphaZero',
+    text: 'A program that learned board games by playing against itself. Its network is a tower of convolutions with two outputs.',
+  },
+  {
     name: 'SwiGLU',
     text: 'An activation function with a linear map of its own, by whose output it multiplies. It often learns better than others of the same width, and costs half as much again.',
   },
@@ -82,7 +106,7 @@ export const NETWORK_TERMS: readonly Term[] = [
   },
   {
     name: 'attention',
-    also: ['heads', 'attends', 'attend', 'self-attention'],
+    also: ['head', 'heads', 'attends', 'attend', 'self-attention'],
     text: 'Each cell looks at all cells and takes more from those that matter to it. Several heads do this side by side, each in its own way.',
   },
   {

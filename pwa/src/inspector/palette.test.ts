@@ -61,6 +61,10 @@ const USUAL_WORDS: Record<string, string> = {
   regularization: 'dropout',
   auxiliary: 'aux_loss_head',
   recompute: 'grad_checkpoint',
+  SwiGLU: 'multiply',
+  times: 'multiply',
+  expand: 'broadcast',
+  maxpool: 'max_pool2d',
 }
 
 describe('the search', () => {

@@ -181,7 +181,7 @@ describe('the run that is followed', () => {
     } as LiveMessage)
     await vi.waitFor(() => expect(trainStore.getState().run?.id).toBe('r2'))
     expect(trainStore.getState()).toMatchObject({ history: { runId: 'r2', updates: [] }, others: [{ id: 'r1' }] })
-    expect(heatStore.getState()).toEqual({ source: 'run', experts: {}, dead: {} })
+    expect(heatStore.getState()).toEqual({ source: 'run', experts: {}, dead: {}, of: 'cells' })
   })
 })
 
