@@ -82,6 +82,17 @@ def test_gestures(page: Page) -> None:
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
 
 
+STANDS_CLEAR = """text => {
+  const box = element => element?.getBoundingClientRect()
+  const block = box(document.querySelector('.react-flow__node.selected .block'))
+  // a toast goes by itself after some seconds
+  const toast = box([...document.querySelectorAll('.toast')].find(one => one.textContent.includes(text)))
+  const lowest = Math.min(toast?.top ?? Infinity, box(document.querySelector('.selection-bar')).top)
+  return block.bottom <= lowest && block.top >= box(document.querySelector('.canvas')).top
+}"""
+"""whether the selected block is above the card and the toast, and below the top of the canvas"""
+
+
 @pytest.mark.both_sizes
 def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> None:
     """A new block is visible above the card and the toasts; `Fit view` leaves room for the card."""
@@ -92,10 +103,7 @@ def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> Non
         toast, card = page.locator(".toast").filter(has_text=f"Added {name}"), page.locator(".selection-bar")
         expect(toast).to_be_visible()
         expect(card).to_contain_text(name)
-        block = page.locator(".react-flow__node.selected .block").filter(has_text=name)
-        wait_until(
-            lambda block=block, cover=toast: bottom(block) <= top(cover) and top(block) >= top(page.locator(".canvas")), 15, page
-        )
+        wait_until(lambda name=name: page.evaluate(STANDS_CLEAR, f"Added {name}"), 15, page)
     page.get_by_role("button", name="Fit view").tap()
     lowest = page.locator(".block").filter(has_text="Action output")
     wait_until(lambda: bottom(lowest) <= top(card), 15, page)

@@ -2,10 +2,12 @@
 
 import re
 
+import msgspec
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from support.browser import Finger, centre_of, wait_until
-from support.screen import open_new_design, start_from, transform, valid
+from support.browser import Finger, Server, centre_of, wait_until
+from support.designs import template
+from support.screen import open_new_design, transform, valid
 
 USUAL = pytest.mark.parametrize("page", [(412, 915)], indirect=True, ids=["412x915"])
 HOLD_MS = 600
@@ -154,9 +156,11 @@ def test_a_block_is_inserted_on_a_connection_and_a_port_takes_no_tap_of_another_
 
 
 @USUAL
-def test_what_is_written_can_be_read_and_covers_nothing(page: Page) -> None:
+def test_what_is_written_can_be_read_and_covers_nothing(page: Page, server: Server) -> None:
     """At every zoom at which blocks are drawn, and in a design with branches."""
-    start_from(page, "Two towers")
+    branches = template("two_branches")
+    server.post("/api/designs", {"architecture": msgspec.to_builtins(branches)})
+    page.get_by_role("link", name=branches.name).tap()
     valid(page)
     page.get_by_role("button", name="Auto layout").tap()
     expect(page.locator(".toast").filter(has_text="Laid out")).to_be_visible()

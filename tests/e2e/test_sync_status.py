@@ -91,11 +91,21 @@ def test_a_compile_is_taken_back_before_any_call_carried_it(phone: BrowserContex
     page.goto(server.url)
     open_new_design(page)
     expect(sync_status(page)).to_contain_text("Saved on server")
-    server.kill()
+    # until the time that the server asks for no call carries the compile
+    refusal = '{"title": "Service Unavailable", "status": 503, "detail": "The server stops"}'
+    busy = {"status": 503, "content_type": "application/problem+json", "headers": {"Retry-After": "600"}, "body": refusal}
+    phone.route("**/api/sync", lambda route: route.fulfill(**busy))
+    with page.expect_response("**/api/sync"):
+        page.evaluate("dispatchEvent(new Event('online'))")
     page.get_by_role("button", name="Compile").tap()
     page.get_by_role("status", name="Compiling").get_by_role("button", name="Cancel").tap()
     expect(page.get_by_text("No compile yet.")).to_be_visible()
-    server.start()
+    phone.unroute("**/api/sync")
+    sheet = open_sync(page)
+    sheet.get_by_role("button", name="Try now").tap()
+    expect(sheet).to_contain_text("Everything on this phone is saved on the server.")
+    page.go_back()
+    expect(sheet).to_be_hidden()
 
     def lose_answer(route: Route) -> None:
         if '"commands":[{' in (route.request.post_data or ""):

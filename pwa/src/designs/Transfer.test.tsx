@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { uiStore } from '../editor/ui_state'
 import { downloadAll, importAll, NoDesigns } from '../storage/export_all'
 import { recordToasts } from '../ui/test_toasts'
-import { importedWords, Transfer } from './Transfer'
+import { Transfer } from './Transfer'
+import { importedWords } from './taken_file'
 
 vi.mock('../sync/sync', () => ({ syncSoon: vi.fn() }))
 vi.mock('../storage/export_all', async (original) => ({
@@ -22,8 +23,8 @@ afterEach(cleanup)
 it('writes one file with all designs', async () => {
   render(<Transfer count={2} />)
   await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Export all designs' })))
+  await vi.waitFor(() => expect(toasts().at(-1)?.text).toBe('Exported 2 designs'))
   expect(downloadAll).toHaveBeenCalledTimes(1)
-  expect(toasts().at(-1)?.text).toBe('Exported 2 designs')
 })
 
 it('reads a file, and says why one cannot be read', async () => {

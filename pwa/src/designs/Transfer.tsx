@@ -1,10 +1,7 @@
 /** The buttons that write all designs of this phone into one file, and read such a file or a single design; both work without a network. */
 
 import { type ChangeEvent, useState } from 'react'
-import { openSheet } from '../editor/ui_state'
 import { sentenceFor } from '../lib/error_sentence'
-import { downloadAll, type Imported, importAll, NoDesigns } from '../storage/export_all'
-import { syncSoon } from '../sync/sync'
 import { Icon } from '../ui/Icon'
 import { plural } from '../ui/numbers'
 import { showToast } from '../ui/toasts'
@@ -17,6 +14,7 @@ export function Transfer({ count }: { count: number }) {
   const save = async () => {
     setBusy('export')
     try {
+      const { downloadAll } = await import('../storage/export_all')
       await downloadAll()
       showToast(`Exported ${plural(count, 'design')}`)
     } catch (error) {
@@ -31,10 +29,10 @@ export function Transfer({ count }: { count: number }) {
     if (!file) return
     setBusy('import')
     try {
-      const { textOf } = await import('./open_files')
-      await take(await textOf(file))
+      const { takeFile } = await import('./taken_file')
+      await takeFile(file)
     } catch (error) {
-      showToast(error instanceof NoDesigns ? error.message : sentenceFor(error, { unforeseen: NOT_READ }), { tone: 'bad' })
+      showToast(sentenceFor(error, { unforeseen: NOT_READ }), { tone: 'bad' })
     }
     setBusy(undefined)
   }
@@ -63,34 +61,3 @@ export function Transfer({ count }: { count: number }) {
     </>
   )
 }
-
-const ALL = /^\s*\{\s*"designs"/
-
-/** A file that "Export all designs" wrote is taken in at once, since it is a copy of this phone; anything else is shown before it is kept. */
-async function take(text: string): Promise<void> {
-  if (!ALL.test(text)) return openSheet({ name: 'import', source: text })
-  const imported = await importAll({ text: async () => text })
-  syncSoon('edit')
-  showToast(importedWords(imported), { tone: imported.failed.length > 0 ? 'bad' : 'plain' })
-}
-
-/** "3 designs imported, 1 of them as a copy. 2 were here already. Not imported: X." */
-export function importedWords({ added, copied, same, failed }: Imported): string {
-  const parts: string[] = []
-  const all = added + copied
-  const copies =
-    copied === 0
-      ? ''
-      : copied === all
-        ? all === 1
-          ? ' as a copy'
-          : ' as copies'
-        : `, ${copied} of them as ${copied === 1 ? 'a copy' : 'copies'}`
-  if (all > 0 || same + failed.length === 0) parts.push(`${plural(all, 'design')} imported${copies}.`)
-  if (same > 0) parts.push(`${plural(same, 'design was', 'designs were')} here already.`)
-  if (failed.length > 0)
-    parts.push(`Not imported: ${failed.slice(0, MAX_NAMED).join(', ')}${failed.length > MAX_NAMED ? ', …' : ''}.`)
-  return parts.join(' ')
-}
-
-const MAX_NAMED = 3
