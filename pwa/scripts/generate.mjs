@@ -53,7 +53,8 @@ export async function generatedFiles() {
   return {
     [`${target}/wire.ts`]: `${banner}\n\n${wireTypes}`,
     [`${target}/blocks.ts`]: `${banner}\n${blockTypes}`,
-    [`${target}/blocks.json`]: `${JSON.stringify(blocks, null, 2)}\n`,
+    [`${target}/blocks.json`]: `${JSON.stringify(withoutKeywords(blocks), null, 2)}\n`,
+    [`${target}/keywords.json`]: `${JSON.stringify(keywordsOf(blocks), null, 2)}\n`,
     [`${target}/training.json`]: `${JSON.stringify(training, null, 2)}\n`,
     [`${target}/messages.json`]: `${JSON.stringify(messages, null, 2)}\n`,
     [`${target}/formats.json`]: `${JSON.stringify(formats, null, 2)}\n`,
@@ -63,6 +64,11 @@ export async function generatedFiles() {
     ...documents,
   }
 }
+
+/** The catalogue without the words of its search, which only the palette and the glossary need. */
+const withoutKeywords = ({ blocks, ...rest }) => ({ ...rest, blocks: blocks.map(({ keywords: _, ...block }) => block) })
+
+const keywordsOf = ({ blocks }) => Object.fromEntries(blocks.map(({ type, keywords = [] }) => [type, keywords]))
 
 export async function driftedFiles() {
   const files = await generatedFiles()

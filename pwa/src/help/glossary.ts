@@ -1,6 +1,7 @@
 /** The glossary: every technical word with its meaning, from `terms.ts` and from the tables of blocks, settings, metrics and algorithms. */
 
 import { blockKinds, metaForm } from '../document/catalogue'
+import { keywordsOf } from '../document/keywords'
 import metrics from '../generated/metrics.json' with { type: 'json' }
 import training from '../generated/training.json' with { type: 'json' }
 import type { Metric, Property } from '../generated/wire'
@@ -47,8 +48,8 @@ function ofTerms(): Source[] {
 }
 
 function ofBlocks(): Source[] {
-  return blockKinds.map(({ title, summary, keywords }) =>
-    source('block', title, `${summary} Also found as ${listed(keywords)}.`, isSpecific(title) ? [title] : [], [title]),
+  return blockKinds.map(({ type, title, summary }) =>
+    source('block', title, `${summary} Also found as ${listed(keywordsOf(type))}.`, isSpecific(title) ? [title] : [], [title]),
   )
 }
 

@@ -1,6 +1,7 @@
 /** Which blocks the palette shows, in which order: what fits here first, or how well a block matches what was typed. */
 
 import { type BlockKind, blockKinds } from '../document/catalogue'
+import { keywordsOf } from '../document/keywords'
 
 export interface Group {
   /** the words of its heading */
@@ -66,7 +67,7 @@ const better = (a: Match, b: Match): Match => (a.level <= b.level ? a : b)
 const worse = (a: Match, b: Match): Match => (a.level >= b.level ? a : b)
 
 /** How well a block matches one word, already squeezed. */
-function matchOf({ title, type, kind, summary, keywords }: BlockKind, word: string): Match {
+function matchOf({ title, type, kind, summary }: BlockKind, word: string): Match {
   const name = squeezed(title)
   if (name.startsWith(word)) return { level: TITLE_START }
   if (name.includes(word)) return { level: TITLE }
@@ -76,7 +77,7 @@ function matchOf({ title, type, kind, summary, keywords }: BlockKind, word: stri
     [KEYWORD_PART, (keyword) => squeezed(keyword).includes(word)],
   ]
   for (const [level, matches] of tests) {
-    const keyword = keywords.find(matches)
+    const keyword = keywordsOf(type).find(matches)
     if (keyword !== undefined) return { level, keyword }
   }
   const description = `${type} ${kind} ${summary}`.split(/[\s_]+/).map(squeezed)
