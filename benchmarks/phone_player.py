@@ -71,7 +71,7 @@ class PhonePlayer:
         return watched
 
     def search(self, depth: int, seconds: float, seed: int) -> float:
-        """Watch at full speed, looking so many moves ahead; moves a second."""
+        """Moves per second in Watch at full speed, with this search depth."""
         searched = self._page.evaluate("([depth, ms, seed]) => phone.search(depth, ms, seed)", [depth, seconds * 1000, seed])
         return float(searched["moves"] / searched["ms"] * 1000)
 

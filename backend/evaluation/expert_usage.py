@@ -99,7 +99,7 @@ class MixtureStatistics:
         self.dead_in_test_games = {component_id: of.dead_experts for component_id, of in phases.items() if of.dead_experts}
 
     def dead_experts(self) -> dict[str, list[int]]:
-        """Components with experts that got next to nothing over the last rollouts, and which; none before there are so many.
+        """Components with dead experts over the last rollouts, and their indices; empty until enough rollouts are recorded.
 
         Of whole boards, those that hardly worked in the last test games.
         """

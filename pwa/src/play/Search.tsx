@@ -1,4 +1,4 @@
-/** How far ahead the network looks before a move: the choice, and the label that tells of it. */
+/** The search depth before a move: the control that sets it, and the label that shows it. */
 
 import { useEffect } from 'react'
 import { useStore } from 'zustand'

@@ -21,7 +21,7 @@ export function ImportSheet({ source }: { source?: string }) {
   return (
     <BottomSheet title="Import a design" onClose={closeSheet}>
       {found === undefined && <Checking />}
-      {found?.kind === 'refused' && <Refused found={found} onMended={setText} onOther={again} />}
+      {found?.kind === 'refused' && <Refused found={found} onRepaired={setText} onOther={again} />}
       {found?.kind === 'several' && <Several names={found.names} json={found.json} />}
     </BottomSheet>
   )
@@ -54,20 +54,20 @@ function Checking() {
 
 interface RefusedProps {
   found: Refusal
-  onMended: (text: string) => void
+  onRepaired: (text: string) => void
   onOther: () => void
 }
 
-function Refused({ found: { why, mended }, onMended, onOther }: RefusedProps) {
+function Refused({ found: { why, repaired }, onRepaired, onOther }: RefusedProps) {
   return (
     <>
       <p className="error-notice sharing-error" role="alert">
         <Icon name="alert" /> <span>{why}</span>
       </p>
       <div className="share-buttons">
-        {mended && (
-          <button type="button" className="button" data-look="primary" onClick={() => onMended(mended.text)}>
-            {mended.label}
+        {repaired && (
+          <button type="button" className="button" data-look="primary" onClick={() => onRepaired(repaired.text)}>
+            {repaired.label}
           </button>
         )}
         <button type="button" className="button" onClick={onOther}>

@@ -57,16 +57,16 @@ it('replaces blocks that are left out here, where Python offers that', async () 
   vi.mocked(upgrade).mockRejectedValue(new Error('no design'))
   vi.mocked(validate).mockResolvedValue(resultWith({ problems: [{ ...problemOf('unknown_block'), fix }] }))
   const refused = await received(JSON.stringify(given))
-  if (refused.kind !== 'refused' || !refused.mended) throw new Error(JSON.stringify(refused))
-  expect(refused.mended.label).toBe('Use layer norm instead')
-  const mended = { ...given, components: [{ ...first, type: 'layer_norm', props: {} }, ...others] }
-  expect(JSON.parse(refused.mended.text)).toEqual(mended)
+  if (refused.kind !== 'refused' || !refused.repaired) throw new Error(JSON.stringify(refused))
+  expect(refused.repaired.label).toBe('Use layer norm instead')
+  const repaired = { ...given, components: [{ ...first, type: 'layer_norm', props: {} }, ...others] }
+  expect(JSON.parse(refused.repaired.text)).toEqual(repaired)
 })
 
 it('offers nothing to replace where a document has other problems', async () => {
   vi.mocked(upgrade).mockRejectedValue(new Error('no design'))
   vi.mocked(validate).mockResolvedValue(resultWith({ problems: [problemOf('wrong_type')] }))
-  expect(await received(JSON.stringify(design))).not.toHaveProperty('mended')
+  expect(await received(JSON.stringify(design))).not.toHaveProperty('repaired')
 })
 
 it('gives a new id where the id has other content here, and makes no second copy', async () => {

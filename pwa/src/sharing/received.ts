@@ -27,7 +27,7 @@ export interface Refusal {
   kind: 'refused'
   why: string
   /** what would be read if blocks that are left out here were replaced, and the words of that fix */
-  mended?: { text: string; label: string }
+  repaired?: { text: string; label: string }
 }
 
 const NOTHING = 'This is neither a link to a design nor the text of one.'
@@ -39,13 +39,13 @@ export async function received(text: string): Promise<Received> {
   try {
     return await read(text)
   } catch (error) {
-    const mended = error instanceof Refused ? await mendedText(text, error.problems) : undefined
-    return { kind: 'refused', why: sentenceFor(error), ...(mended && { mended }) }
+    const repaired = error instanceof Refused ? await mendedText(text, error.problems) : undefined
+    return { kind: 'refused', why: sentenceFor(error), ...(repaired && { repaired }) }
   }
 }
 
 /** The document with every block replaced for which Python offers that; undefined where it offers none. */
-async function mendedText(text: string, problems: readonly Problem[]): Promise<Refusal['mended']> {
+async function mendedText(text: string, problems: readonly Problem[]): Promise<Refusal['repaired']> {
   const fixes = problems.flatMap(({ fix }) => (fix?.action === 'replace_block' ? [fix] : []))
   if (fixes[0] === undefined) return undefined
   const [document] = documentsOf(await jsonOf(text))

@@ -53,7 +53,7 @@ it('offers what Python offers for a block that is left out, and reads the design
   vi.mocked(received).mockResolvedValueOnce({
     kind: 'refused',
     why,
-    mended: { text: '{"mended": true}', label: 'Use layer norm instead' },
+    repaired: { text: '{"repaired": true}', label: 'Use layer norm instead' },
   })
   vi.mocked(received).mockResolvedValueOnce(found())
   render(<ImportSheet source="x" />)
@@ -61,7 +61,7 @@ it('offers what Python offers for a block that is left out, and reads the design
   expect((await within(sheet).findByRole('alert')).textContent).toContain(why)
   fireEvent.click(within(sheet).getByRole('button', { name: 'Use layer norm instead' }))
   await screen.findByRole('dialog', { name: 'Shared net' })
-  expect(received).toHaveBeenLastCalledWith('{"mended": true}')
+  expect(received).toHaveBeenLastCalledWith('{"repaired": true}')
 })
 
 it('shows a design with its size and problems, and stores it only when it is kept', async () => {
