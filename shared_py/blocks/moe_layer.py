@@ -44,7 +44,7 @@ class MoELayer(Block, frozen=True):
     num_shared_experts: Annotated[int, about("Shared experts", "Experts that work on everything, unrouted.", ge=0, le=4)] = 0
     residual: Annotated[bool, about("Residual", "What arrives is added to what the experts say.")] = True
     layer_norm_eps: NormEpsilon = 1e-5
-    norm: Annotated[bool, about("Norm", "A layer norm before the experts; without it they receive the input unchanged.")] = True
+    norm: Annotated[bool, about("Norm", "A layer norm before the experts; without it they get the input itself.")] = True
 
     @property
     def hidden(self) -> int:

@@ -216,7 +216,7 @@ export interface MoELayerProps {
    */
   layer_norm_eps?: number
   /**
-   * A layer norm before the experts; without it they receive the input unchanged.
+   * A layer norm before the experts; without it they get the input itself.
    */
   norm?: boolean
 }
