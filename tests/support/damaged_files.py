@@ -1,9 +1,14 @@
 """Ways to damage a file, and to fill a disk."""
 
 import os
+import struct
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+LOCAL_HEADER_LENGTHS = 26
+"""offset of the lengths of name and extra field in the header of an entry of a ZIP archive"""
 
 
 def fill_disk(ballast: Path) -> None:
@@ -37,7 +42,18 @@ def replaced_by_text(path: Path) -> None:
 
 def _write_over(path: Path, change: Callable[[bytes], bytes]) -> None:
     with path.open("r+b") as file:
-        middle = file.seek(path.stat().st_size // 2)
+        middle = file.seek(_middle(path))
         block = file.read(512)
         file.seek(middle)
         file.write(change(block))
+
+
+def _middle(path: Path) -> int:
+    """An offset in the middle of the contents of a file; in an archive, of its largest entry, since padding has no checksum."""
+    if not zipfile.is_zipfile(path):
+        return path.stat().st_size // 2
+    with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+        largest = max(archive.infolist(), key=lambda entry: entry.compress_size)
+        file.seek(largest.header_offset + LOCAL_HEADER_LENGTHS)
+        name, extra = struct.unpack("<HH", file.read(4))
+        return largest.header_offset + LOCAL_HEADER_LENGTHS + 4 + name + extra + largest.compress_size // 2

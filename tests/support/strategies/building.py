@@ -242,7 +242,9 @@ class Builder(Growth):
         return self.place(place, "multiply", {}, *self.several(stem, self.alike(place, stem)))
 
     def _broadcast(self, place: Place, stem: Stem) -> Stem:
-        return self.place(place, "broadcast", self.options(grid=choices("broadcast", "grid")), stem)
+        grid = self.draw(choices("broadcast", "grid"))
+        props = {} if grid == "4x4" and self.draw(st.booleans()) else {"grid": grid}
+        return self.place(place, "broadcast", props, stem)
 
     def _concat_features(self, place: Place, stem: Stem) -> Stem:
         return self.place(place, "concat", self.options(dim=st.just("features")), *self.several(stem, self.beside(place, stem)))
@@ -322,9 +324,9 @@ class Builder(Growth):
         for kind, chance in (("action_output", 5), ("value_output", 1), ("value_output", 5)):
             if self.draw(st.integers(0, chance)) == chance:
                 stem = self.choose(place.stems)
-                single = [other for other in place.stems if width_of(other.signal) == 1]
-                if kind == "value_output" and single and self.draw(st.booleans()):
-                    stem = self.choose(single)
+                if kind == "value_output" and self.draw(st.booleans()):
+                    single = [other for other in place.stems if width_of(other.signal) == 1]
+                    stem = self.choose(single) if single else self.place(place, "linear", {"out_features": 1}, stem)
                 pool = self.options(pool=self.pools(stem))
                 props = self.layers() | pool | self.options(init_gain=gains)
                 if kind == "value_output" and is_one_number(stem.signal, pool.get("pool", "flatten")):
