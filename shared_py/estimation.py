@@ -204,7 +204,7 @@ def largest_microbatch(sizes: Sizes, config: TrainConfig, memory_bytes: int, mac
 
 @lru_cache(maxsize=4096)
 def _estimate_block(signal: Signal, sizes: Sizes, is_kept: bool, d_model: int, config: TrainConfig) -> BlockEstimate:
-    kept = sizes.activation_bytes + sizes.loss_bytes + (sizes.output_bytes if is_kept else 0)
+    kept = max(0, sizes.activation_bytes + sizes.loss_bytes + (sizes.output_bytes if is_kept else 0))
     return BlockEstimate(
         parameters=sizes.parameters,
         active_parameters=sizes.active_parameters,

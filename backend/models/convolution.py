@@ -38,11 +38,14 @@ class GridConv2d(nn.Conv2d):
         self.right_and_bottom = (0, width % 2, 0, height % 2)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Lay the tokens out as a grid, convolve, and read the result row by row."""
+        """Lay the tokens out as a grid, convolve, and read the result row by row.
+
+        Of one channel torch returns the channels one after the other; that is copied here, once for all that read the tokens.
+        """
         picture = tokens.transpose(1, 2).reshape(-1, self.in_channels, *self.grid)
         if any(self.right_and_bottom):
             picture = functional.pad(picture, self.right_and_bottom)
-        return super().forward(picture).flatten(2).transpose(1, 2)
+        return super().forward(picture).flatten(2).transpose(1, 2).contiguous()
 
 
 class GridMaxPool2d(nn.MaxPool2d):

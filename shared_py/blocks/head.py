@@ -65,7 +65,7 @@ class Head(Block, frozen=True):
         return max((pool_parameters(context, self.pool), *(before * after for before, after in pairwise(widths))))
 
     def saves_input(self, context: BlockContext) -> bool:
-        """Whether the pooling saves its input or, where pooling is a view, the first linear map does."""
+        """Whether the pooling saves its input or, where pooling is a view, the first linear map does, or the loss without one."""
         return pool_is_view(context, self.pool) or pool_saves_input(context, self.pool)
 
     def activation_bytes(self, context: BlockContext) -> int:

@@ -2,10 +2,21 @@
 
 from typing import Annotated
 
-from shared_py.blocks.base import BlockCode, BlockContext, Call, Module, PartOfASum, literal, no_effect, problem, set_property
+from shared_py.blocks.base import (
+    BYTES_PER_VALUE,
+    BlockCode,
+    BlockContext,
+    Call,
+    Module,
+    PartOfASum,
+    literal,
+    no_effect,
+    problem,
+    set_property,
+)
 from shared_py.blocks.common import InitGain
 from shared_py.blocks.head import Head
-from shared_py.blocks.pooling import advise_pooling, pool_saves_input, pooled_width
+from shared_py.blocks.pooling import advise_pooling, pooled_width
 from shared_py.problems import Problem
 from shared_py.properties import about
 from shared_py.shapes import BATCH, Signal
@@ -52,8 +63,9 @@ class ValueOutput(Head, frozen=True):
     def widths(self, context: BlockContext) -> tuple[int, ...]:
         return super().widths(context) if self.linear else (pooled_width(context, self.pool),)
 
-    def saves_input(self, context: BlockContext) -> bool:
-        return super().saves_input(context) if self.linear else pool_saves_input(context, self.pool)
+    def loss_bytes(self, context: BlockContext) -> int:
+        """Less than the loss counts for a value, where that is the number that arrives or was pooled and not a copy."""
+        return 0 if self.linear else -BYTES_PER_VALUE
 
     def output(self, context: BlockContext) -> Signal:
         return Signal("none", (BATCH,))

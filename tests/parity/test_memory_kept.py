@@ -66,6 +66,37 @@ def test_branches() -> None:
     assert_kept(ModelArchitecture("d0", meta=Defaults(d_model=16), components=components, edges=edges))
 
 
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_a_convolution_of_one_channel_with_two_readers(padding: str) -> None:
+    """torch chooses another order of memory for it, so that each reader would keep its own copy."""
+    components = [Component("c1", "board_input"), Component("c2", "embedding", {"encoding": "scaled"})]
+    components += [Component("c3", "conv2d", {"kernel_size": "3x3", "padding": padding, "out_channels": 2})]
+    components += [Component("c4", "action_output"), Component("c5", "value_output")]
+    edges = [("c1", "c2"), ("c2", "c3"), ("c3", "c4"), ("c3", "c5")]
+    assert_kept(ModelArchitecture("d0", meta=Defaults(d_model=8), components=components, edges=edges))
+
+
+@pytest.mark.parametrize("pool", ["weighted", "mean", "sum"])
+@pytest.mark.parametrize("with_norm", [False, True])
+def test_a_number_that_is_the_value(pool: str, with_norm: bool) -> None:
+    """It is kept once, by the loss or by what else reads it."""
+    design = ModelArchitecture(
+        "d0",
+        meta=Defaults(d_model=8),
+        components=[
+            Component("c1", "board_input"),
+            Component("c2", "n_tuple"),
+            Component("c3", "layer_norm"),
+            Component("c4", "action_output"),
+            Component("c5", "value_output", {"pool": pool, "linear": False}),
+        ],
+        edges=[("c1", "c2"), ("c2", "c5"), *([("c2", "c3"), ("c3", "c4")] if with_norm else [("c2", "c4")])],
+    )
+    if not with_norm:
+        del design.components[2]
+    assert_kept(design)
+
+
 @pytest.mark.parametrize("share_weights", [False, True])
 @pytest.mark.parametrize("kind", ["transformer_layer", "activation", "dropout", "conv2d", "moe_layer"])
 def test_repeats(kind: str, share_weights: bool) -> None:
