@@ -121,6 +121,7 @@ def trace(
     assert program is not None
     _lower_ir_version(program.model)
     _give_biases(program.model.graph)
+    _separate_transposes(program.model.graph)
     _share_tables(program.model.graph)
     next(node for node in program.model.graph if node.op_type == "Gather").name = CHECK_NAME
     return program
@@ -136,6 +137,24 @@ def _give_biases(graph: onnx_ir.Graph) -> None:
         graph.register_initializer(bias)
         node.resize_inputs(3)
         node.replace_input_with(2, bias)
+
+
+def _separate_transposes(graph: onnx_ir.Graph) -> None:
+    """Put a Reshape that changes nothing between each Transpose and the products that read it.
+
+    onnxruntime 1.15 fuses the two otherwise, and the fused node refuses a batch of no boards.
+    """
+    for node in [node for node in graph if node.op_type == "Transpose"]:
+        products = [user for user, index in node.outputs[0].uses() if user.op_type == "MatMul" and index == 0]
+        if not products or list(node.attributes["perm"].as_ints()) != [0, 2, 1]:
+            continue
+        shape = onnx_ir.Value(name=f"{node.name}_shape", const_value=onnx_ir.tensor(np.zeros(3, np.int64)))
+        graph.register_initializer(shape)
+        same = onnx_ir.node("Reshape", [node.outputs[0], shape], name=f"{node.name}_same")
+        same.outputs[0].name = f"{node.name}_same"
+        graph.insert_after(node, same)
+        for product in products:
+            product.replace_input_with(0, same.outputs[0])
 
 
 def _share_tables(graph: onnx_ir.Graph) -> None:

@@ -105,7 +105,7 @@ def _is_repeat(push: Push, server: ServerSide, known: Known) -> bool:
     """Whether the server has this change already, so that nothing of it has to be applied.
 
     A number alone proves nothing: it can come with the base of another phone. The change then has to be part of the first version
-    that claims to include it.
+    that claims to include it: merging it changes nothing there, and nothing of it is given up for what others did.
     """
     if (is_recorded := known.is_repeat(push)) is not None:
         return is_recorded
@@ -116,8 +116,8 @@ def _is_repeat(push: Push, server: ServerSide, known: Known) -> bool:
         return False
     first = known.document(including[-1])
     base, _ = _base_of(push, known)
-    merged, _ = merge_designs(base, push.work, first, prefer="mine")
-    return _same(merged, first)
+    merged, conflicts = merge_designs(base, push.work, first, prefer="mine")
+    return _same(merged, first) and all(conflict.kept == "mine" for conflict in conflicts)
 
 
 def _base_of(push: Push, known: Known) -> tuple[ModelArchitecture | None, VersionVector]:

@@ -132,8 +132,13 @@ function judgePlace(end: End, design: string, place: string, writers: Write[], f
   const newer = (write: Write): Write | undefined =>
     writers.find((other) => !other.optional && other !== write && includes(other.known, write.number))
   const [first] = sources
-  // a shared edit was made twice, and what replaced it the first time is concurrent with the second
-  if (first && sources.every((write) => !write.shared && newer(write))) {
+  // a shared edit was made twice, and what replaced it the first time is concurrent with the second; a repair may go back to
+  // the value of one side, and reports that with the value that it replaces
+  const isKept = (write: Write): boolean => {
+    const next = newer(write)
+    return !next || isRecorded(end, design, place, next.values.get(place) as string, final)
+  }
+  if (first && sources.every((write) => !write.shared && !isKept(write))) {
     violations.push({ kind: 'value reverted', ...where, from: name(first), replacedBy: name(newer(first) as Write) })
   }
   // a repair may turn a switch where both sides left it, and reports that
@@ -152,14 +157,16 @@ function judgePlace(end: End, design: string, place: string, writers: Write[], f
   return violations
 }
 
-function isRecorded({ onServer, onPhones }: End, design: string, place: string, value: string): boolean {
+/** Whether a conflict names a value of a place; with `beside`, as the other side of that one. */
+function isRecorded({ onServer, onPhones }: End, design: string, place: string, value: string, beside?: string): boolean {
   const isComponent = !/^(name|meta)/.test(place)
   const path = isComponent ? `/components/${place}` : `/${place}`
   return [...onPhones, ...onServer].some((record) => {
     if (record.design !== design) return false
     if (path !== record.path && !path.startsWith(`${record.path}/`)) return false
     const rest = path.slice(record.path.length).split('/').filter(Boolean)
-    return [record.mine, record.theirs].some((side) => canonical(at(side, rest) ?? null) === value)
+    const sides = [record.mine, record.theirs].map((side) => canonical(at(side, rest) ?? null))
+    return sides.includes(value) && (beside === undefined || sides.includes(beside))
   })
 }
 

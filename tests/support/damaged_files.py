@@ -55,5 +55,5 @@ def _middle(path: Path) -> int:
     with zipfile.ZipFile(path) as archive, path.open("rb") as file:
         largest = max(archive.infolist(), key=lambda entry: entry.compress_size)
         file.seek(largest.header_offset + LOCAL_HEADER_LENGTHS)
-        name, extra = struct.unpack("<HH", file.read(4))
-        return largest.header_offset + LOCAL_HEADER_LENGTHS + 4 + name + extra + largest.compress_size // 2
+        names: tuple[int, int] = struct.unpack("<HH", file.read(4))
+        return largest.header_offset + LOCAL_HEADER_LENGTHS + 4 + sum(names) + largest.compress_size // 2

@@ -1,5 +1,6 @@
 """Failure cases of `docs/reliability.md`: calls that arrive twice, reordered, in part, or with what is no design."""
 
+import copy
 import itertools
 import json
 import shutil
@@ -44,6 +45,20 @@ def test_case_03_the_same_call_arrives_several_times_at_once(server: Served) -> 
     two.sync(server)
     assert widths(one.rows["d1"].work) == widths(two.rows["d1"].work) == {"c1": 2, "c2": 1}
     assert one.conflicts == two.conflicts == []
+
+
+def test_a_deletion_by_a_copied_phone_is_not_taken_for_a_part_of_what_the_other_copy_did(server: Served) -> None:
+    """Merged with the other copy's edit it leaves nothing behind, since an edit beats a delete; that has to be reported."""
+    one, _ = two_phones(server, drawing("d1", c1=1, c2=1))
+    clone = copy.deepcopy(one)
+    one.set("d1", c1=2)
+    one.set("d1", c1=3)
+    one.sync(server)
+    clone.edit("d1", drawing("d1", c2=1))
+    clone.sync(server)
+    clone.sync(server)
+    assert on_server(server, "d1") == {"c1": 3, "c2": 1}
+    assert [conflict["path"] for conflict in clone.conflicts] == ["/components/c1"]
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
