@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 from support.browser import Finger, centre_of, wait_until
-from support.screen import bottom, open_new_design, start_from, top, transform, valid
+from support.screen import bottom, choose_block, open_new_design, start_from, top, transform, valid
 
 IDS = "blocks => blocks.map(block => block.closest('.react-flow__node').dataset.id)"
 
@@ -99,7 +99,7 @@ def test_what_was_added_stays_clear_of_what_covers_the_canvas(page: Page) -> Non
     open_new_design(page)
     for name in ("Linear", "Concatenate"):
         page.get_by_role("button", name="Add block").tap()
-        page.get_by_role("dialog").get_by_role("button", name=name).first.tap()
+        choose_block(page, name)
         toast, card = page.locator(".toast").filter(has_text=f"Added {name}"), page.locator(".selection-bar")
         expect(toast).to_be_visible()
         expect(card).to_contain_text(name)
@@ -115,7 +115,7 @@ def test_a_block_added_in_the_chain_goes_where_the_drawing_stays_valid(page: Pag
     status = valid(page)
     page.get_by_role("tab", name="Chain").tap()
     page.get_by_role("button", name="Add block").tap()
-    page.get_by_role("dialog", name="Blocks").get_by_role("button", name="Transformer layer", exact=True).tap()
+    choose_block(page, "Transformer layer")
     expect(page.locator(".toast").filter(has_text="Added Transformer layer after Embedding")).to_be_visible()
     valid(page)
     page.get_by_role("tab", name="Chain").tap()

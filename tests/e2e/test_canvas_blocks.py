@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.browser import Finger, Server, centre_of, wait_until
 from support.designs import template
-from support.screen import open_new_design, transform, valid
+from support.screen import choose_block, open_new_design, transform, valid
 
 USUAL = pytest.mark.parametrize("page", [(412, 915)], indirect=True, ids=["412x915"])
 HOLD_MS = 600
@@ -144,7 +144,7 @@ def test_a_block_is_inserted_on_a_connection_and_a_port_takes_no_tap_of_another_
     assert below is not None
     page.touchscreen.tap(x, (y + centre_of(layer)[1]) / 2)
     page.get_by_role("button", name="Insert a block here").tap()
-    page.get_by_role("dialog", name="Blocks").get_by_role("button", name="Layer norm", exact=True).tap()
+    choose_block(page, "Layer norm")
     expect(page.locator(".toast").filter(has_text="Added Layer norm after Embedding")).to_be_visible()
     valid(page)
     page.get_by_role("button", name="Undo", exact=True).tap()

@@ -12,7 +12,7 @@ import torch
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from support.browser import Finger, Server, centre_of, wait_until
 from support.phones import service_worker
-from support.screen import make_ready_for_offline, open_new_design
+from support.screen import choose_block, make_ready_for_offline, open_new_design
 
 from backend.models import GameTransformer
 from shared_py.decoding import decode_design
@@ -153,7 +153,7 @@ def draw(phone: Phone) -> None:
     wait_until(lambda: next(c for c in stored_design(page).components if c.id == "c3").x == 0, 15, page)
 
     button(page, "Add block").tap()
-    page.get_by_role("dialog", name="Blocks").get_by_role("button", name="Transformer layer").tap()
+    choose_block(page, "Transformer layer")
     wait_until(lambda: len(stored_design(page).components) == len(design.components) + 1, 15, page)
     expect_verdict_of(page)
     assert parameters(page) > before

@@ -113,3 +113,10 @@ def make_ready_for_offline(page: Page) -> None:
     """Wait until the service worker is in charge and the Python pack is whole in its cache."""
     wait_for_service_worker(page)
     wait_until(lambda: page.evaluate(PACK_IS_WHOLE), PACK_SECONDS, page)
+
+
+def choose_block(page: Page, name: str) -> None:
+    """Tap a block in the open palette, once its list is in order: Python's answer puts first what fits, which moves the rest."""
+    blocks = page.get_by_role("dialog", name="Blocks")
+    blocks.get_by_role("region", name=re.compile("^(fits here|other blocks)$")).first.wait_for()
+    blocks.get_by_role("button", name=name, exact=True).tap()
