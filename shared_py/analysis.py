@@ -7,7 +7,8 @@ import msgspec
 from msgspec import Struct
 
 from shared_py.blocks import BLOCKS
-from shared_py.blocks.base import Block, BlockContext, Body, Call, Role, Sizes, shape_problem
+from shared_py.blocks.base import Block, BlockContext, Body, Call, Role, Sizes
+from shared_py.blocks.block_problems import shape_problem
 from shared_py.connectivity import accepts_count, check_connectivity, output_components, without_gates
 from shared_py.cost import total_cost
 from shared_py.design import Component, ModelArchitecture

@@ -1,6 +1,7 @@
 """Activation functions."""
 
-from shared_py.blocks.base import Block, BlockCode, BlockContext, check_values
+from shared_py.blocks.base import Block, BlockCode, BlockContext
+from shared_py.blocks.block_problems import check_values
 from shared_py.blocks.common import BACKWARD_USES_OUTPUT, TORCH_NAMES
 from shared_py.blocks.common import Activation as ActivationProperty
 from shared_py.problems import Problem

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import BlockCode, BlockContext, Call, Module, literal, problem, set_property, variable
+from shared_py.blocks.base import BlockCode, BlockContext, Call, Module, literal, variable
+from shared_py.blocks.block_problems import problem, set_property
 from shared_py.blocks.common import Pool
 from shared_py.blocks.head import Head
 from shared_py.game_2048 import N_ACTIONS

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import Block, BlockCode, BlockContext, shape_problem, value_bytes
+from shared_py.blocks.base import Block, BlockCode, BlockContext, value_bytes
+from shared_py.blocks.block_problems import shape_problem
 from shared_py.messages import part
 from shared_py.problems import AddComponent, Problem, label
 from shared_py.properties import about, properties_of

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import TOKENS, Assign, Block, BlockCode, BlockContext, problem, shape_problem, variable
+from shared_py.blocks.base import TOKENS, Assign, Block, BlockCode, BlockContext, variable
+from shared_py.blocks.block_problems import problem, shape_problem
 from shared_py.blocks.linear import insert_linear
 from shared_py.layout import Brackets
 from shared_py.messages import part

@@ -4,17 +4,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from shared_py.blocks.base import (
-    BYTES_PER_VALUE,
-    Block,
-    BlockCode,
-    BlockContext,
-    literal,
-    no_effect,
-    problem,
-    set_property,
-    width_text,
-)
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, BlockContext, literal, width_text
+from shared_py.blocks.block_problems import no_effect, problem, set_property
 from shared_py.blocks.common import Bias
 from shared_py.blocks.input_checks import check_grid
 from shared_py.messages import part

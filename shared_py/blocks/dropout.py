@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from shared_py.blocks.base import Block, BlockCode, BlockContext, check_values, problem, set_property, value_bytes
+from shared_py.blocks.base import Block, BlockCode, BlockContext, value_bytes
+from shared_py.blocks.block_problems import check_values, problem, set_property
 from shared_py.problems import Problem
 from shared_py.properties import about
 from shared_py.shapes import Signal

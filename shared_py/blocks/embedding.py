@@ -2,17 +2,8 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import (
-    BYTES_PER_VALUE,
-    INDEX_BYTES,
-    Block,
-    BlockCode,
-    BlockContext,
-    literal,
-    no_effect,
-    shape_problem,
-    value_bytes,
-)
+from shared_py.blocks.base import BYTES_PER_VALUE, INDEX_BYTES, Block, BlockCode, BlockContext, literal, value_bytes
+from shared_py.blocks.block_problems import no_effect, shape_problem
 from shared_py.blocks.common import Dropout, ModelWidth
 from shared_py.blocks.dropout import advise_dropout
 from shared_py.game_2048 import CELLS, N_ACTIONS

@@ -1,6 +1,7 @@
 """The check of blocks that combine inputs of one shape number by number, and its fixes."""
 
-from shared_py.blocks.base import BlockContext, problem, shape_problem
+from shared_py.blocks.base import BlockContext
+from shared_py.blocks.block_problems import problem, shape_problem
 from shared_py.blocks.broadcast import insert_broadcast
 from shared_py.blocks.linear import insert_linear
 from shared_py.messages import part

@@ -1,6 +1,7 @@
 """Less memory for more time while training."""
 
-from shared_py.blocks.base import Block, BlockContext, problem
+from shared_py.blocks.base import Block, BlockContext
+from shared_py.blocks.block_problems import problem
 from shared_py.problems import Problem, RemoveComponent, label
 from shared_py.shapes import Signal
 

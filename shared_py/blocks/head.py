@@ -3,7 +3,8 @@
 from abc import abstractmethod
 from itertools import pairwise
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockContext, literal, no_effect
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockContext, literal
+from shared_py.blocks.block_problems import no_effect
 from shared_py.blocks.common import BACKWARD_USES_OUTPUT, Activation, HiddenSizes, Pool
 from shared_py.blocks.pooling import (
     check_pooling,

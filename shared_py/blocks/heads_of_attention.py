@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockContext, Inspected, literal, no_effect, problem, set_property
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockContext, Inspected, literal
+from shared_py.blocks.block_problems import no_effect, problem, set_property
 from shared_py.blocks.common import Heads, ModelWidth
 from shared_py.blocks.input_checks import check_tokens
 from shared_py.blocks.pooling import cells_argument

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from shared_py.blocks.base import TOKENS, BlockContext, problem, set_property, shape_problem
+from shared_py.blocks.base import TOKENS, BlockContext
+from shared_py.blocks.block_problems import problem, set_property, shape_problem
 from shared_py.blocks.common import ModelWidth
 from shared_py.blocks.linear import insert_linear
 from shared_py.messages import part

@@ -2,16 +2,8 @@
 
 from typing import Annotated
 
-from shared_py.blocks.base import (
-    BYTES_PER_VALUE,
-    Block,
-    BlockCode,
-    BlockContext,
-    check_values,
-    no_effect,
-    single_numbers,
-    width_text,
-)
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, BlockContext, width_text
+from shared_py.blocks.block_problems import check_values, no_effect, single_numbers
 from shared_py.blocks.common import NormEpsilon
 from shared_py.problems import Problem
 from shared_py.properties import about

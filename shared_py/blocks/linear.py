@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from shared_py.blocks.base import Block, BlockCode, BlockContext, check_values, width_text
+from shared_py.blocks.base import Block, BlockCode, BlockContext, width_text
+from shared_py.blocks.block_problems import check_values
 from shared_py.blocks.common import Bias
 from shared_py.problems import AddComponent, Problem, label
 from shared_py.properties import about

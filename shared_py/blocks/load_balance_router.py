@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import BYTES_PER_VALUE, INDEX_BYTES, Block, BlockCode, BlockContext, no_effect, problem, set_property
+from shared_py.blocks.base import BYTES_PER_VALUE, INDEX_BYTES, Block, BlockCode, BlockContext
+from shared_py.blocks.block_problems import no_effect, problem, set_property
 from shared_py.blocks.common import Experts, ModelWidth
 from shared_py.blocks.input_checks import check_width
 from shared_py.problems import Problem

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from shared_py.blocks.base import INDEX_BYTES, Block, BlockCode, BlockContext, literal, no_effect, problem, set_property
+from shared_py.blocks.base import INDEX_BYTES, Block, BlockCode, BlockContext, literal
+from shared_py.blocks.block_problems import no_effect, problem, set_property
 from shared_py.blocks.input_checks import check_grid
 from shared_py.messages import part
 from shared_py.problems import Problem

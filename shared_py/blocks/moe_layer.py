@@ -13,12 +13,10 @@ from shared_py.blocks.base import (
     Call,
     Inspected,
     Module,
-    no_effect,
-    problem,
-    set_property,
     value_bytes,
     variable,
 )
+from shared_py.blocks.block_problems import no_effect, problem, set_property
 from shared_py.blocks.common import BACKWARD_USES_OUTPUT, Experts, FeedForward, GatedActivation, ModelWidth, NormEpsilon
 from shared_py.blocks.input_checks import check_width
 from shared_py.blocks.load_balance_router import LoadBalanceRouter

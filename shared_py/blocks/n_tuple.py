@@ -3,19 +3,8 @@
 from collections.abc import Iterable
 from typing import Annotated
 
-from shared_py.blocks.base import (
-    BYTES_PER_VALUE,
-    INDEX_BYTES,
-    Block,
-    BlockCode,
-    BlockContext,
-    PartOfASum,
-    literal,
-    problem,
-    set_property,
-    shape_problem,
-    value_bytes,
-)
+from shared_py.blocks.base import BYTES_PER_VALUE, INDEX_BYTES, Block, BlockCode, BlockContext, PartOfASum, literal, value_bytes
+from shared_py.blocks.block_problems import problem, set_property, shape_problem
 from shared_py.game_2048 import CELLS
 from shared_py.layout import Brackets, Node
 from shared_py.messages import part

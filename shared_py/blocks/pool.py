@@ -1,16 +1,7 @@
 """The cells become one vector."""
 
-from shared_py.blocks.base import (
-    TOKENS,
-    Block,
-    BlockCode,
-    BlockContext,
-    PartOfASum,
-    literal,
-    shape_problem,
-    value_bytes,
-    width_text,
-)
+from shared_py.blocks.base import TOKENS, Block, BlockCode, BlockContext, PartOfASum, literal, value_bytes, width_text
+from shared_py.blocks.block_problems import shape_problem
 from shared_py.blocks.common import Pool as PoolProperty
 from shared_py.blocks.pooling import (
     advise_pooling,

@@ -1,15 +1,7 @@
 """Many vectors become one: what every block that pools has in common."""
 
-from shared_py.blocks.base import (
-    BYTES_PER_VALUE,
-    BlockContext,
-    literal,
-    problem,
-    set_property,
-    shape_problem,
-    value_bytes,
-    width_text,
-)
+from shared_py.blocks.base import BYTES_PER_VALUE, BlockContext, literal, value_bytes, width_text
+from shared_py.blocks.block_problems import problem, set_property, shape_problem
 from shared_py.game_2048 import CELLS
 from shared_py.messages import part
 from shared_py.problems import Problem

@@ -1,6 +1,7 @@
 """The same few blocks, several times over."""
 
-from shared_py.blocks.base import Block, BlockCode, BlockContext, Module, Sizes, literal, no_effect, problem, set_property
+from shared_py.blocks.base import Block, BlockCode, BlockContext, Module, Sizes, literal
+from shared_py.blocks.block_problems import no_effect, problem, set_property
 from shared_py.blocks.common import ShareWeights, Times
 from shared_py.blocks.containers import body_arguments, body_class, body_of, container_code, repeated
 from shared_py.blocks.linear import append_linear

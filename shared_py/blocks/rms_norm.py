@@ -1,15 +1,7 @@
 """Each vector brought to length √d."""
 
-from shared_py.blocks.base import (
-    BYTES_PER_VALUE,
-    Block,
-    BlockCode,
-    BlockContext,
-    check_values,
-    single_numbers,
-    value_bytes,
-    width_text,
-)
+from shared_py.blocks.base import BYTES_PER_VALUE, Block, BlockCode, BlockContext, value_bytes, width_text
+from shared_py.blocks.block_problems import check_values, single_numbers
 from shared_py.blocks.common import NormEpsilon
 from shared_py.blocks.layer_norm import Affine
 from shared_py.problems import Problem

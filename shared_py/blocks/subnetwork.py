@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from shared_py.blocks.base import Block, BlockCode, BlockContext, Module, Sizes, no_effect, problem, set_property
+from shared_py.blocks.base import Block, BlockCode, BlockContext, Module, Sizes
+from shared_py.blocks.block_problems import no_effect, problem, set_property
 from shared_py.blocks.common import ShareWeights
 from shared_py.blocks.containers import body_arguments, body_class, body_of, container_code, repeated
 from shared_py.problems import Problem

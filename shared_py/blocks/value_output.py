@@ -2,18 +2,8 @@
 
 from typing import Annotated
 
-from shared_py.blocks.base import (
-    BYTES_PER_VALUE,
-    BlockCode,
-    BlockContext,
-    Call,
-    Module,
-    PartOfASum,
-    literal,
-    no_effect,
-    problem,
-    set_property,
-)
+from shared_py.blocks.base import BYTES_PER_VALUE, BlockCode, BlockContext, Call, Module, PartOfASum, literal
+from shared_py.blocks.block_problems import no_effect, problem, set_property
 from shared_py.blocks.common import InitGain
 from shared_py.blocks.head import Head
 from shared_py.blocks.pooling import advise_pooling, pooled_width

@@ -100,17 +100,6 @@ def test_two_copies_of_a_phone_lose_no_edit_of_either(server: Served) -> None:
     assert [widths(phone.rows["d1"].work) for phone in (one, clone, two)] == [expected] * 3
 
 
-def test_a_value_that_both_copies_of_a_phone_changed_is_a_conflict(server: Served) -> None:
-    one, _ = two_phones(server, c1=1)
-    clone = copy.deepcopy(one)
-    one.set("d1", c1=2)
-    clone.set("d1", c1=3)
-    one.sync(server)
-    clone.sync(server)
-    (conflict,) = clone.conflicts
-    assert {conflict["mine"], conflict["theirs"]} == {2, 3}
-
-
 def test_case_04_a_late_call_of_a_copied_phone_brings_back_no_design_deleted_since(server: Served) -> None:
     one, two = two_phones(server, c1=1, c2=1)
     clone = copy.deepcopy(one)

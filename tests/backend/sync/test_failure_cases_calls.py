@@ -47,6 +47,17 @@ def test_case_03_the_same_call_arrives_several_times_at_once(server: Served) -> 
     assert one.conflicts == two.conflicts == []
 
 
+def test_a_value_that_both_copies_of_a_phone_changed_is_a_conflict(server: Served) -> None:
+    one, _ = two_phones(server, drawing("d1", c1=1))
+    clone = copy.deepcopy(one)
+    one.set("d1", c1=2)
+    clone.set("d1", c1=3)
+    one.sync(server)
+    clone.sync(server)
+    (conflict,) = clone.conflicts
+    assert {conflict["mine"], conflict["theirs"]} == {2, 3}
+
+
 def test_a_deletion_by_a_copied_phone_is_not_taken_for_a_part_of_what_the_other_copy_did(server: Served) -> None:
     """Merged with the other copy's edit it leaves nothing behind, since an edit beats a delete; that has to be reported."""
     one, _ = two_phones(server, drawing("d1", c1=1, c2=1))
