@@ -16,6 +16,7 @@ from shared_py.fixes import with_fixes
 from shared_py.naming import NameOf, names_of
 from shared_py.problems import Problem, make_problem
 from shared_py.protocol import ConnectionCheck, ValidationResult
+from shared_py.training_config import TrainConfig
 
 UNFINISHED = frozenset({"dead_end", "unreachable", "too_few_inputs", "empty", "no_exit", "many_exits"})
 """problems of an unfinished design; they do not forbid an edge"""
@@ -74,7 +75,8 @@ def _validate_read(design: ModelArchitecture | None, faults: list[Problem]) -> V
 def result_of(analysis: Analysis, faults: Sequence[Problem] = ()) -> ValidationResult:
     """The result of an analysis, with the problems of the document, as it is sent."""
     algorithms = algorithms_for(has_policy="policy" in analysis.roles or "value" not in analysis.roles)
-    return _result(analysis.design, [*faults, *with_fixes(analysis)], estimate(analysis), analysis.warnings, algorithms)
+    estimated = estimate(analysis, TrainConfig(algorithm=algorithms[0].name))
+    return _result(analysis.design, [*faults, *with_fixes(analysis)], estimated, analysis.warnings, algorithms)
 
 
 def check_connection(design: ModelArchitecture, source: str, target: str) -> ConnectionCheck:

@@ -19,6 +19,7 @@ import { closeSheet } from '../editor/ui_state'
 import { validationStore } from '../editor/validation'
 import { PropertyEditor } from '../fields/PropertyEditor'
 import type { Component, ModelArchitecture, Problem } from '../generated/wire'
+import { estimatedBy } from '../runs/forecast'
 import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
 import { byteWords, exactly, roughly } from '../ui/numbers'
@@ -212,6 +213,7 @@ function Containing({ design, component }: { design: ModelArchitecture; componen
 /** The cost of this block, and its output shape. */
 function Cost({ id }: { id: string }) {
   const cost = useStore(validationStore, (state) => state.result?.blocks[id])
+  const by = useStore(validationStore, ({ result }) => estimatedBy(result))
   const partly = cost !== undefined && cost.active_parameters !== cost.parameters
   return (
     <dl className="cost">
@@ -230,7 +232,7 @@ function Cost({ id }: { id: string }) {
         <dd>{cost ? roughly(cost.flops) : '–'}</dd>
       </div>
       <div>
-        <dt>memory to train, by PPO’s default settings</dt>
+        <dt>memory to train, by {by} with the default settings</dt>
         <dd>{cost?.training_bytes === undefined ? '–' : byteWords(cost.training_bytes)}</dd>
       </div>
       <div>

@@ -4,7 +4,15 @@ import { createStore } from 'zustand/vanilla'
 import { readMachine } from '../api/api'
 import { documentStore } from '../document/store'
 import { type ValidationState, validationStore } from '../editor/validation'
-import type { Forecast, Machine, MemoryEstimate, ModelArchitecture, RecipeOffer, TrainConfig } from '../generated/wire'
+import type {
+  Forecast,
+  Machine,
+  MemoryEstimate,
+  ModelArchitecture,
+  RecipeOffer,
+  TrainConfig,
+  ValidationResult,
+} from '../generated/wire'
 import { Backoff } from '../lib/backoff'
 import { persisted } from '../lib/persisted'
 import { liveState } from '../live/live'
@@ -167,7 +175,10 @@ function prepareChoice(): void {
   recommendAlgorithm(recommendationFor(result.flops).algorithm, result.algorithms?.length ? result.algorithms : undefined)
 }
 
-const termOf = (algorithm: Algorithm): string => ALGORITHMS.find(({ name }) => name === algorithm)?.term ?? algorithm
+const termOf = (algorithm: string): string => ALGORITHMS.find(({ name }) => name === algorithm)?.term ?? algorithm
+
+/** The term of the algorithm whose memory a validation result estimates: the first one that can train the network. */
+export const estimatedBy = (result: ValidationResult | null): string => termOf(result?.algorithms?.[0] ?? DEFAULT_ALGORITHM)
 
 export interface MemoryToTrain {
   memory: MemoryEstimate
@@ -182,7 +193,7 @@ export interface MemoryToTrain {
 export function memoryToTrain({ result, forDesign, by }: ValidationState, state: ForecastState): MemoryToTrain | undefined {
   if (!result) return undefined
   if (!state.forecast || state.forDesign?.id !== forDesign?.id || by === 'server')
-    return { memory: result.memory, words: `by ${termOf(DEFAULT_ALGORITHM)} with the default settings` }
+    return { memory: result.memory, words: `by ${estimatedBy(result)} with the default settings` }
   const words = `by ${termOf(state.algorithm)} with the settings of the Train screen, ${serverWords(state.machine)}`
   return { memory: state.forecast.memory, words }
 }
