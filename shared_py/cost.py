@@ -64,7 +64,6 @@ def total_cost(
         backward_bytes=backward - saved,
         inference_bytes=inference,
         table_parameters=sum(sizes.table_parameters * count for sizes, count in counts.items()),
-        table_reads=sum(sizes.table_reads * count for sizes, count in counts.items()),
         largest_tensor=max((sizes.largest_tensor for sizes in counts), default=0),
         calls=sum(sizes.calls * count for sizes, count in counts.items()),
         levels=max((sizes.levels for sizes in counts), default=0),

@@ -66,8 +66,6 @@ class Sizes(Struct, frozen=True, cache_hash=True):
     """parameters in the largest tensor of them"""
     table_parameters: int = 0
     """of the parameters, those in tables of which a board reads a few rows; an optimizer leaves all other rows alone"""
-    table_reads: int = 0
-    """numbers in table rows that a board reads"""
     sums_tables: bool = False
     """of a whole network: whether the value is the sum of the table entries that a board reads, and nothing else is learned"""
     calls: int = 1
@@ -255,10 +253,6 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
         """Count the parameters in tables of which a board reads a few rows."""
         return 0
 
-    def table_reads(self, context: BlockContext) -> int:
-        """Count the numbers in table rows that a board reads."""
-        return 0
-
     def flops(self, context: BlockContext) -> int:
         """Count the multiply-adds of one board's forward pass: those of matrix products and convolutions alone.
 
@@ -323,7 +317,6 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, cache_hash=True):
             inference_bytes=kept + leaves + forward,
             largest_tensor=self.largest_tensor(context),
             table_parameters=self.table_parameters(context),
-            table_reads=self.table_reads(context),
         )
 
     def code(self, context: BlockContext, inputs: tuple[str, ...]) -> BlockCode:

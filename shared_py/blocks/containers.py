@@ -47,7 +47,6 @@ def repeated(body: Body, times: int, *, copies: int) -> Sizes:
         sizes,
         parameters=copies * sizes.parameters,
         active_parameters=copies * sizes.active_parameters,
-        table_reads=times * sizes.table_reads,
         flops=times * sizes.flops,
         recomputed_flops=times * sizes.recomputed_flops,
         activation_bytes=times * sizes.activation_bytes + between,

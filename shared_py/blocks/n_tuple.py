@@ -97,9 +97,6 @@ class NTuple(Block, frozen=True):
         """A board reads one row in each view of each table."""
         return self.out_features * self.lookups
 
-    def table_reads(self, context: BlockContext) -> int:
-        return self.active_parameters(context)
-
     def flops(self, context: BlockContext) -> int:
         """The product of the exponents of the cells with what each counts for in each row number."""
         return CELLS * self.lookups
