@@ -240,10 +240,10 @@ class TrainingMetrics(Struct, frozen=True, kw_only=True):
     moe: MixtureUsage | None = None
     """use of experts in the newest rollout, over all mixtures and for each"""
     total_steps: Annotated[
-        Count, metric("Moves planned", "Moves of the whole run; the report fills it in.", unit="moves", style="exact")
+        Count, metric("Moves planned", "Moves of the whole run.", unit="moves", style="exact")
     ] = 0
     elapsed_s: Annotated[
-        float, metric("Time trained", "Training so far, without pauses; the report fills it in.", unit="s", style="rounded")
+        float, metric("Time trained", "Training so far, without pauses.", unit="s", style="rounded")
     ] = 0.0
     choice: MoveChoice | None = None
     """the newest move of the game that `board_state` shows"""

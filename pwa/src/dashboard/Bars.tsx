@@ -1,12 +1,12 @@
 /** Shares as bars: largest tiles of recent games, and the experts of each mixture. */
 
 import type { Evaluation, MixtureUsage } from '../generated/wire'
-import { bucketOf, RAMP } from '../runs/expert_heat'
 import { RULES, type Tile, tilesOf } from '../runs/largest_tiles'
 import { percent } from '../ui/numbers'
 import './bars.css'
 
 const TALLEST_PX = 64
+const EXPERT_COLOURS = 8
 type Shares = Record<string, number>
 
 /** The largest tile of games, as a share of them, and how often random and greedy play get there. */
@@ -60,7 +60,11 @@ export function ExpertBars({ usage, titleOf }: { usage: MixtureUsage; titleOf: (
             {shares.map((share, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: an expert is its number
               <li key={index}>
-                <i style={{ backgroundColor: RAMP[bucketOf(share, shares.length)], width: `${Math.max(2, share * 100)}%` }} />
+                <b>
+                  <span className="sr-only">Expert </span>
+                  {index + 1}
+                </b>
+                <i style={{ background: `var(--expert-${index % EXPERT_COLOURS})`, width: `${Math.max(2, share * 100)}%` }} />
                 <span>{percent(share)}</span>
               </li>
             ))}

@@ -1029,11 +1029,11 @@ export interface TrainingUpdate {
   board_state: number[]
   moe: MixtureUsage | null
   /**
-   * Moves of the whole run; the report fills it in.
+   * Moves of the whole run.
    */
   total_steps: number
   /**
-   * Training so far, without pauses; the report fills it in.
+   * Training so far, without pauses.
    */
   elapsed_s: number
   choice: MoveChoice | null

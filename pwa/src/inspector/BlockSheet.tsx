@@ -223,7 +223,7 @@ function Cost({ id }: { id: string }) {
       </div>
       {partly && (
         <div>
-          <dt>active per token</dt>
+          <dt>active per token or board</dt>
           <dd>{exactly(cost.active_parameters)}</dd>
         </div>
       )}

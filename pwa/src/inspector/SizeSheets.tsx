@@ -68,7 +68,7 @@ export function ParametersSheet() {
         write={exactly}
         parts={[
           { words: 'All', note: 'what it learns and keeps', value: parameters },
-          { words: 'Active', note: active < parameters ? 'used for one cell' : 'every one is used', value: active },
+          { words: 'Active', note: active < parameters ? 'used for one cell or board' : 'every one is used', value: active },
         ]}
       />
       <h3 className="size-heading">Block by block</h3>

@@ -1,10 +1,10 @@
 /** Which network plays and which game: each opens the sheet to choose another one. */
 
 import { useStore } from 'zustand'
-import { networksStore } from '../networks/networks'
+import { networkId, networksStore, sizeOf } from '../networks/networks'
 import { Icon } from '../ui/Icon'
-import { exactly } from '../ui/numbers'
-import { choosingStore } from './chosen_network'
+import { byteWords, exactly } from '../ui/numbers'
+import { choose, choosingStore, fetchAndPlay, newerOffer } from './chosen_network'
 import { keptWords } from './network_words'
 import { openSheet } from './play_state'
 
@@ -17,6 +17,7 @@ export function GameLine({ seed }: { seed?: number | undefined }) {
   const moves = network && `${exactly(network.steps)} moves`
   return (
     <div className="game-line">
+      <NewerNetwork />
       <button type="button" onClick={() => openSheet('network')}>
         <span>
           <b>
@@ -40,5 +41,27 @@ export function GameLine({ seed }: { seed?: number | undefined }) {
         </button>
       )}
     </div>
+  )
+}
+
+/** The best network of the newest run, where another one plays that has learned less. */
+function NewerNetwork() {
+  const { chosen, list, unreachable } = useStore(choosingStore)
+  const networks = useStore(networksStore, (state) => state.networks)
+  const network = networks.find(({ id }) => id === chosen)
+  const newer = network && newerOffer(list, network)
+  if (!newer) return null
+  const id = networkId(newer.run.run_id, newer.checkpoint.steps)
+  const isKept = networks.some((each) => each.id === id)
+  if (!isKept && unreachable) return null
+  const take = () => (isKept ? choose(id) : void fetchAndPlay(newer))
+  return (
+    <button type="button" className="newer-network" onClick={take}>
+      <span>
+        <b>Newer network</b>
+        <small>after {exactly(newer.checkpoint.steps)} moves</small>
+      </span>
+      <b>{isKept ? 'Play it' : `Fetch ${byteWords(sizeOf(newer.run, newer.checkpoint))}`}</b>
+    </button>
   )
 }

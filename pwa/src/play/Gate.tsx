@@ -95,7 +95,10 @@ function ofChoice(
 function ofArriving(id: string, { done, total }: Networks['fetching'][string]): Obstacle {
   return {
     title: 'Fetching the network…',
-    text: `${byteWords(done)} of ${byteWords(total)}, kept on this phone for use without a connection.`,
+    text:
+      done === 0
+        ? 'The server writes the file and checks it first, which can take a minute.'
+        : `${byteWords(done)} of ${byteWords(total)}, kept on this phone for use without a connection.`,
     progress: total > 0 ? done / total : null,
     action: { label: 'Cancel', run: () => cancelKeeping(id) },
   }

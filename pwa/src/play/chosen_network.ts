@@ -80,6 +80,14 @@ export function offerOf({ runs }: ExportList, runId?: string): Offer | null {
   return null
 }
 
+/** The best network of the newest run, where it has learned more than the one that plays; null where it has not. */
+export function newerOffer(list: ExportList | null, network: KeptNetwork): Offer | null {
+  const newest = list && offerOf(list)
+  if (!newest || newest.checkpoint.score === null) return null
+  const isOfSameRun = newest.run.run_id === network.runId
+  return isOfSameRun && newest.checkpoint.steps <= network.steps ? null : newest
+}
+
 /** How to fetch what the server has of a network, such as the file for looking inside; null where it has none. */
 export function offerFor(list: ExportList | null, id: string): Offer | null {
   for (const run of list?.runs ?? []) {

@@ -88,7 +88,7 @@ function goalWords(algorithm: string, recommendation: Recommendation | undefined
     return score === undefined ? [] : [`“${goalOf(each)}” ${exactly(score)}`]
   })
   const start = algorithm === recommendation.algorithm ? 'Recommended: of' : 'Of'
-  const measured = `${start} the measured designs, “${like.name}” is nearest in size; there ${scores.join(' and ')} points`
+  const measured = `${start} the measured designs, “${like.name}” is nearest in multiply-adds; there ${scores.join(' and ')} points`
   return `${help} ${measured} after ${duration(MEASURED.seconds)} (${MEASURED.machine}, ${MEASURED.date}).`
 }
 

@@ -277,7 +277,7 @@ it('preselects the goal whose method scored most with a network of about this si
   render(<RunEstimate />)
   await vi.waitFor(() => expect(radio(/afterstate TD/).checked).toBe(true))
   const { like } = recommendationFor(41_000)
-  const nearest = `the measured designs, “${like.name}” is nearest in size`
+  const nearest = `the measured designs, “${like.name}” is nearest in multiply-adds`
   expect(panel()?.textContent).toContain(`Recommended: of ${nearest}`)
   fireEvent.click(radio(/PPO/))
   expect(panel()?.textContent).toContain(`Of ${nearest}`)
