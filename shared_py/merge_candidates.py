@@ -64,6 +64,7 @@ def wire_candidates(design: ModelArchitecture, problem: Problem, sides: list[Var
     yield from _beside_container(design, name, sides)
     for source in rows[name]:
         yield from _into_container(design, graph, (source, name), sides)
+    yield from _beside_sources(design, graph, name, sides)
     for above in _upstream(graph, name):
         yield from _as_a_side(design, graph, [above], sides)
         if sum(above in side.components for side in sides) == 1:
@@ -287,6 +288,26 @@ def _into_container(design: ModelArchitecture, graph: Graph, edge: Edge, sides: 
             rows = {end: [source, *graph.inputs_of[end]] for end in fed}
             rows[name] = _renamed(graph.inputs_of[name], source, graph.inputs_of[source])
             yield _with_rows(_with_parts(design, {source: replace(parts[source], inside=name)}), {**rows, source: []})
+
+
+def _beside_sources(design: ModelArchitecture, graph: Graph, name: str, sides: list[Variant]) -> Iterator[ModelArchitecture]:
+    """With a component inside the container into which the other side put all that feeds it on a side that lacks that container."""
+    parts = {component.id: component for component in design.components}
+    block = BLOCK_BY_TYPE.get(parts[name].type)
+    places = {key: part.inside for key, part in parts.items()}
+    if block is None or block.role in OUTSIDE_ROLES:
+        return
+    for side in sides:
+        sources = [source for source, end in side.design.edges if end == name]
+        around = {places.get(source) for source in sources}
+        place = next(iter(around)) if len(around) == 1 else None
+        if place is None or place in (name, places[name]) or place in side.components or not is_sound({**places, name: place}):
+            continue
+        rows = {end: _renamed(graph.inputs_of[end], name, [place]) for end in graph.outputs_of[name]}
+        moved = _with_parts(design, {name: replace(parts[name], inside=place)})
+        drawn = {source: [end for end in side.inputs.get(source, ()) if places[end] == place] for source in sources}
+        yield _with_rows(moved, {**rows, **drawn, name: sources})
+        yield _with_rows(moved, {**rows, name: sources})
 
 
 def _upstream(graph: Graph, name: str) -> list[str]:
