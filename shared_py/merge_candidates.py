@@ -291,7 +291,7 @@ def _into_container(design: ModelArchitecture, graph: Graph, edge: Edge, sides: 
 
 
 def _beside_sources(design: ModelArchitecture, graph: Graph, name: str, sides: list[Variant]) -> Iterator[ModelArchitecture]:
-    """With a component inside the container into which the other side put all that feeds it on a side that lacks that container."""
+    """With a component in the container into which the other side put what feeds it on a side that lacks the container."""
     parts = {component.id: component for component in design.components}
     block = BLOCK_BY_TYPE.get(parts[name].type)
     places = {key: part.inside for key, part in parts.items()}
