@@ -199,6 +199,10 @@ def _broken_cycle(design: ModelArchitecture, graph: Graph, name: str, sides: lis
             if _is_one_sided((source, target), sides) and source in side.inputs.get(target, ()):
                 yield _with_rows(design, {target: [other for other in graph.inputs_of[target] if other != source]})
     yield from _as_a_side(design, graph, ring, sides)
+    for key in ring:
+        # also where a side deleted it: the merge has restored it with these
+        rows = [row for side in sides if (row := side.inputs.get(key)) and row != graph.inputs_of[key]]
+        yield from (_with_rows(design, {key: row}) for row in rows)
 
 
 def _filled(design: ModelArchitecture, graph: Graph, name: str, sides: list[Variant]) -> Iterator[ModelArchitecture]:
