@@ -64,6 +64,7 @@ def wire_candidates(design: ModelArchitecture, problem: Problem, sides: list[Var
     yield from _beside_container(design, name, sides)
     for source in rows[name]:
         yield from _into_container(design, graph, (source, name), sides)
+    yield from _beside_sources(design, graph, name, sides)
     for above in _upstream(graph, name):
         yield from _as_a_side(design, graph, [above], sides)
         if sum(above in side.components for side in sides) == 1:
@@ -198,6 +199,10 @@ def _broken_cycle(design: ModelArchitecture, graph: Graph, name: str, sides: lis
             if _is_one_sided((source, target), sides) and source in side.inputs.get(target, ()):
                 yield _with_rows(design, {target: [other for other in graph.inputs_of[target] if other != source]})
     yield from _as_a_side(design, graph, ring, sides)
+    for key in ring:
+        # also where a side deleted it: the merge has restored it with these
+        rows = [row for side in sides if (row := side.inputs.get(key)) and row != graph.inputs_of[key]]
+        yield from (_with_rows(design, {key: row}) for row in rows)
 
 
 def _filled(design: ModelArchitecture, graph: Graph, name: str, sides: list[Variant]) -> Iterator[ModelArchitecture]:
@@ -287,6 +292,26 @@ def _into_container(design: ModelArchitecture, graph: Graph, edge: Edge, sides: 
             rows = {end: [source, *graph.inputs_of[end]] for end in fed}
             rows[name] = _renamed(graph.inputs_of[name], source, graph.inputs_of[source])
             yield _with_rows(_with_parts(design, {source: replace(parts[source], inside=name)}), {**rows, source: []})
+
+
+def _beside_sources(design: ModelArchitecture, graph: Graph, name: str, sides: list[Variant]) -> Iterator[ModelArchitecture]:
+    """With a component in the container into which the other side put what feeds it on a side that lacks the container."""
+    parts = {component.id: component for component in design.components}
+    block = BLOCK_BY_TYPE.get(parts[name].type)
+    places = {key: part.inside for key, part in parts.items()}
+    if block is None or block.role in OUTSIDE_ROLES:
+        return
+    for side in sides:
+        sources = [source for source, end in side.design.edges if end == name]
+        around = {places.get(source) for source in sources}
+        place = next(iter(around)) if len(around) == 1 else None
+        if place is None or place in (name, places[name]) or place in side.components or not is_sound({**places, name: place}):
+            continue
+        rows = {end: _renamed(graph.inputs_of[end], name, [place]) for end in graph.outputs_of[name]}
+        moved = _with_parts(design, {name: replace(parts[name], inside=place)})
+        drawn = {source: [end for end in side.inputs.get(source, ()) if places[end] == place] for source in sources}
+        yield _with_rows(moved, {**rows, **drawn, name: sources})
+        yield _with_rows(moved, {**rows, name: sources})
 
 
 def _upstream(graph: Graph, name: str) -> list[str]:

@@ -1,10 +1,12 @@
 """Finds the base for merging two versions of a design of which neither includes the other."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+from msgspec.structs import replace
 
 from backend.store.vectors import clients_beyond, includes, joined
-from shared_py.design import ModelArchitecture
+from shared_py.design import Component, ModelArchitecture
 from shared_py.merge import merge_designs
 from shared_py.protocol import VersionVector
 
@@ -28,17 +30,29 @@ class Versions(Protocol):
         """The document of a version."""
 
 
-def common_version(one: VersionVector, other: VersionVector, known: Versions) -> ModelArchitecture | None:
+class Merged(NamedTuple):
+    """One of two versions that are merged; without a document it is deleted."""
+
+    document: ModelArchitecture | None
+    seen: VersionVector
+
+
+def common_version(one: Merged, other: Merged, known: Versions) -> ModelArchitecture | None:
     """The base for merging two versions: the newest earlier version that both include, None without one.
 
     Where there are several, neither of which includes the other, they are merged first, as in git's recursive strategy. Each such
     merge needs a base of its own, so the number of merges is limited.
 
     Both sides can include a change though no version with it is part of both: a server that was put back from a copy receives it
-    again, beside changes that the other side lacks. Such changes are added to the base, as a cherry-pick does.
+    again, beside changes that the other side lacks. Such changes are added to the base, as a cherry-pick does. Where they cannot
+    be told from the others, the components that they added are.
     """
-    found = _Search(known).version(one, other, known.vectors)
-    return None if found is None else _with_shared_changes(found, one, other, known)
+    found = _Search(known).version(one.seen, other.seen, known.vectors)
+    if found is None:
+        return None
+    document, seen = _with_shared_changes(found, one.seen, other.seen, known)
+    document = _with_shared_components(document, seen, one, other, known)
+    return _with_shared_components(document, seen, other, one, known)
 
 
 class _Search:
@@ -81,18 +95,19 @@ def _newest(versions: Sequence[Version]) -> list[Version]:
 
 def _with_shared_changes(
     found: tuple[ModelArchitecture, VersionVector], one: VersionVector, other: VersionVector, known: Versions
-) -> ModelArchitecture:
-    """The base with the changes of both sides that no version common to both has."""
+) -> tuple[ModelArchitecture, VersionVector]:
+    """The base with the changes of both sides that no version common to both has; also the changes that it includes then."""
     document, seen = found
-    for before, after in _shared_changes(seen, one, other, known.vectors)[-MAX_SHARED:]:
+    pairs, shared = _shared_changes(seen, one, other, known.vectors)
+    for before, after in pairs[-MAX_SHARED:]:
         document, _ = merge_designs(known.document(before), known.document(after), document)
-    return document
+    return document, shared
 
 
 def _shared_changes(
     seen: VersionVector, one: VersionVector, other: VersionVector, versions: Sequence[Version]
-) -> list[tuple[int, int]]:
-    """Pairs of a version and the next one whose difference both sides include, oldest first."""
+) -> tuple[list[tuple[int, int]], VersionVector]:
+    """Pairs of a version and the next one whose difference both sides include, oldest first; also what the base includes then."""
     pairs: list[tuple[int, int]] = []
     oldest_first = versions[::-1]
     for place, (number, vector) in enumerate(oldest_first):
@@ -109,4 +124,51 @@ def _shared_changes(
             pairs[-1] = (pairs[-1][0], number)  # one merge for changes that follow each other
         else:
             pairs.append((before[0], number))
-    return pairs
+    return pairs, seen
+
+
+def _with_shared_components(
+    base: ModelArchitecture, seen: VersionVector, one: Merged, other: Merged, known: Versions
+) -> ModelArchitecture:
+    """The base with components that `one` has and `other` has deleted: each has one id, so they are the same ones.
+
+    Without that they would count as added by `one`. They are as `other` had them, which is as they are now if it had that too.
+    """
+    if one.document is None or other.document is None:
+        return base
+    there = {part.id for design in (base, other.document) for part in design.components}
+    unknown = {part.id: part for part in one.document.components if part.id not in there}
+    if not unknown:
+        return base
+    origins: dict[str, tuple[Component, ModelArchitecture]] = {}
+    for number in _with_more_in_common(seen, one.seen, other.seen, known.vectors):
+        design = known.document(number)
+        for part in design.components:
+            if part.id in unknown and (part.id not in origins or part == unknown[part.id]):
+                origins[part.id] = part, design
+    return _with_components(base, origins)
+
+
+def _with_more_in_common(seen: VersionVector, one: VersionVector, other: VersionVector, versions: Sequence[Version]) -> list[int]:
+    """The versions of `other` that were the first to include changes of both sides that the base lacks, oldest first."""
+    found: list[int] = []
+    for number, vector in reversed(versions):
+        shared = {client: min(change, one.get(client, -1)) for client, change in vector.items()}
+        if includes(other, vector) and not includes(seen, shared):
+            found.append(number)
+            seen = joined(seen, shared)
+    return found[-MAX_SHARED:]
+
+
+def _with_components(base: ModelArchitecture, origins: dict[str, tuple[Component, ModelArchitecture]]) -> ModelArchitecture:
+    """A design with components of other versions, their content and their wires."""
+    ids = {part.id for part in base.components} | origins.keys()
+    places: dict[str, str | None] = {}
+    for key, (_, design) in origins.items():
+        places |= {part.id: key for part in design.components if part.inside == key and part.id in ids}
+    added = [part if part.inside in ids else replace(part, inside=None) for part, _ in origins.values()]
+    edges = [edge for edge in base.edges if places.keys().isdisjoint(edge)]
+    for _, design in origins.values():
+        edges += [edge for edge in design.edges if not (origins.keys() | places.keys()).isdisjoint(edge)]
+    kept = [replace(part, inside=places.get(part.id, part.inside)) for part in base.components]
+    return replace(base, components=[*kept, *added], edges=[edge for edge in dict.fromkeys(edges) if ids.issuperset(edge)])

@@ -10,7 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from backend.store.vectors import clients_beyond, includes, joined
-from backend.sync.ancestors import Versions, common_version
+from backend.sync.ancestors import Merged, Versions, common_version
 from shared_py.design import ModelArchitecture, etag_of
 from shared_py.merge import merge_designs
 from shared_py.protocol import Conflict, Contents, Side, VersionVector
@@ -164,7 +164,7 @@ def _with_base(base: ModelArchitecture | None, base_seen: VersionVector, server:
         return Outcome(server.document)
     if includes(base_seen, server.seen):
         return Outcome(base)
-    ancestor = common_version(base_seen, server.seen, known)
+    ancestor = common_version(Merged(base, base_seen), Merged(server.document, server.seen), known)
     if server.document is None:
         if ancestor is not None and _same(ancestor, base):
             return Outcome(None)  # what the server lost of it left the design as it was when it was deleted

@@ -2,6 +2,7 @@
 import type { ModelArchitecture } from '../src/generated/wire'
 import { canonical } from './canonical'
 import { allValues, includes, type Ledger, type Write } from './ledger'
+import { isPartOf } from './part_of'
 import type { Recorded, Violation } from './server'
 
 export interface End {
@@ -37,8 +38,7 @@ function judgeLife(end: End, id: string, writes: Write[], alive: boolean): Viola
   const deletions = writes.filter(({ deletesDesign }) => deletesDesign)
   const others = writes.filter(({ deletesDesign }) => !deletesDesign)
   const unseen = others.find(
-    (write) =>
-      !write.optional && deletions.every(({ known }) => !includes(known, write.number)) && !hasGivenWay(end, write, others),
+    (write) => !write.optional && deletions.every((deletion) => misses(deletion, write)) && !hasGivenWay(end, write),
   )
   if (!alive && unseen) {
     const kind = deletions.length === 0 ? 'design lost' : 'edit lost with its design'
@@ -50,15 +50,14 @@ function judgeLife(end: End, id: string, writes: Write[], alive: boolean): Viola
   return alive && final ? [{ kind: 'deleted design came back', design: id, deletion: name(final) }] : []
 }
 
-/**
- * Whether nothing was left of an edit after a merge, so that there was nothing a deletion could miss: the merge reported it, or
- * others had deleted the same edges.
- */
-function hasGivenWay(end: End, write: Write, writes: Write[]): boolean {
-  const { design, values, added, deleted, cut, drawn } = write
+/** Whether a deleted design had nothing of an edit: others may have made the same, such as a deletion. */
+const misses = ({ known, from }: Write, write: Write): boolean =>
+  !includes(known, write.number) && !(from && isPartOf(write, from))
+
+/** Whether nothing was left of an edit after a merge, which reported that, so that there was nothing a deletion could miss. */
+function hasGivenWay(end: End, write: Write): boolean {
+  const { design, values, added, deleted } = write
   if (added.length > 0) return false
-  const cutToo = (edge: string): boolean => writes.some((other) => other !== write && other.cut.includes(edge))
-  if (values.size === 0 && deleted.length === 0 && drawn.length === 0 && cut.every(cutToo)) return true
   const inRecords = (path: string): boolean =>
     [...end.onPhones, ...end.onServer].some((record) => record.design === design && record.path.startsWith(path))
   if (values.size === 0 && deleted.length === 0) return inRecords('/edges/')

@@ -28,6 +28,9 @@ export interface Write {
   drawn: string[]
   /** components that the edit changed in any way, and those around them */
   touched: Set<string>
+  /** the documents before and after; null is no design */
+  from: ModelArchitecture | null
+  to: ModelArchitecture | null
   /** whether the whole design was made or deleted */
   made: boolean
   deletesDesign: boolean
@@ -79,7 +82,7 @@ export class Ledger {
     const design = (after ?? before)?.id ?? ''
     const write: Write = {
       ...{ number: this.writes.length, phone, design, summary, known, optional: false, delivered: false, shared: false },
-      ...{ made: before === null, deletesDesign: after === null },
+      ...{ from: before, to: after, made: before === null, deletesDesign: after === null },
       ...{ values: new Map(), before: new Map(), added: [], deleted: [], cut: [], drawn: [], touched: new Set() },
     }
     this.writes.push(write)
@@ -151,4 +154,5 @@ export class Ledger {
   }
 }
 
-const edgeText = (edge: string[]): string => edge.join(' ')
+/** An edge as the lists of an edit have it. */
+export const edgeText = (edge: string[]): string => edge.join(' ')

@@ -266,7 +266,7 @@ export class Run {
       }
       rest = await this.setting.server.atRest()
       const rows = (await Promise.all(this.phones.map((phone) => phone.rows()))).flat()
-      const now = canonical([rest.designs, rows.map(({ createdAt: _, updatedAt: __, ...row }) => row)])
+      const now = canonical([rest.designs, rest.undelivered, rows.map(({ createdAt: _, updatedAt: __, ...row }) => row)])
       this.count('rounds')
       if (now === before && failed === 0) break
       before = now

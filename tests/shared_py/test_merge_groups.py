@@ -151,3 +151,19 @@ def test_blocks_of_a_group_stay_connected_when_the_other_side_grouped_one_with_o
         merged, conflicts = merge(CHAIN, mine, theirs, prefer)
         assert "/components/c4/inside" in conflicts
         assert len(wires(merged)) == len(merged.components) - 3
+
+
+@both
+def test_a_sum_of_blocks_that_both_sides_grouped_goes_where_these_are(prefer: Side) -> None:
+    """One side made them parallel in its group, and added them there."""
+    chain = grouped(CHAIN, {"c3", "c4"}, "k")
+    parallel = with_more(
+        with_edges(grouped(CHAIN, {"c3", "c4"}, "l"), ("c1", "c2"), ("c2", "l"), ("l", "c5"), ("c5", "c6")),
+        Component("s", "add", inside="l"),
+        edges=(("c3", "s"), ("c4", "s")),
+    )
+    for mine, theirs in both_ways(chain, parallel):
+        merged, conflicts = merge(CHAIN, mine, theirs, prefer)
+        assert component_of(merged, "s").inside == component_of(merged, "c3").inside == component_of(merged, "c4").inside
+        assert {("c3", "s"), ("c4", "s")} <= wires(merged)
+        assert component_of(merged, "s").inside == "l" or "/components/s/inside" in conflicts

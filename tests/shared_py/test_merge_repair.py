@@ -308,6 +308,18 @@ def test_a_block_that_is_one_input_too_many_is_connected_elsewhere_in_one_step()
     assert {("c1", "c2"), ("c2", "c3"), ("c3", "c4"), ("c4", "n"), ("n", "c5"), ("c5", "c6")} in tried
 
 
+def test_a_cycle_is_opened_by_the_inputs_that_a_restored_component_had() -> None:
+    """One side deleted c3; as the other edited it, it is back, with a wire of that side that closes a cycle."""
+    mine = with_edges(CHAIN, ("c1", "c2"), ("c5", "c3"), ("c3", "c4"), ("c4", "c5"), ("c5", "c6"))
+    removed = delete(CHAIN, "c3")
+    (problem,) = (problem for problem in analyse(mine).problems if problem.code == "cycle")
+    sides = [
+        Variant({part.id: part for part in mine.components}, wires_of(mine).inputs, mine),
+        Variant({part.id: part for part in removed.components}, wires_of(CHAIN).inputs, removed),
+    ]
+    assert wires(CHAIN) in [wires(design) for design in wire_candidates(mine, problem, sides)]
+
+
 def test_a_cycle_that_both_sides_have_keeps_its_wires_though_it_gets_another_name() -> None:
     """A cycle is named after one of its components: c4, c3 and c5 here."""
     base = with_edges(CHAIN, *CHAIN.edges, ("c5", "c3"))

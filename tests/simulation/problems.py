@@ -4,9 +4,11 @@ from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from shared_py.analysis import analyse
 from shared_py.design import ModelArchitecture
+from shared_py.edge_edits import candidate_wirings, detached
 from shared_py.graph import build_graph, cycles_around
 from shared_py.problem_cache import problems_of
 from tests.support.dead_ends import known_dead_ends
@@ -68,6 +70,7 @@ class ProblemCheck:
         sides = [theirs, work, *([] if pushed.base == NOTHING else [_decoded(pushed.base)])]
         new = _keys_of(merged) - frozenset[Key]().union(*map(_keys_of, sides))
         new -= frozenset[Key]().union(*map(_hidden_in, sides)) if new else frozenset()
+        new -= _fitting_nowhere(merged, new, sides)
         new -= _known_cycles(merged, sides) if any(code == "cycle" for code, _ in new) else frozenset()
         new -= known_dead_ends(merged, sides) if any(code == "dead_end" for code, _ in new) else frozenset()
         for kind, found in (
@@ -81,6 +84,29 @@ class ProblemCheck:
 
 def _keys_of(design: ModelArchitecture) -> frozenset[Key]:
     return frozenset((problem.code, problem.component_id) for problem in problems_of(design))
+
+
+def _fitting_nowhere(merged: ModelArchitecture, new: frozenset[Key], sides: list[ModelArchitecture]) -> frozenset[Key]:
+    """The problems of values of blocks that one side added and that fit nowhere beside what the other side did.
+
+    No block is removed by a merge, so it stays with its problem.
+    """
+    known = frozenset[Key]().union(*map(_keys_of, sides))
+
+    def fits(design: ModelArchitecture) -> bool:
+        return _keys_of(design) <= known | frozenset(key for key in new if key[1] != name)
+
+    found = set[Key]()
+    for code, name in new:
+        if code in OF_VALUES and name is not None and sum(name in _names_in(side) for side in sides) == 1:
+            bare = detached(merged, name)
+            if not any(fits(replace(bare, edges=one.edges(bare.edges))) for one in candidate_wirings(bare, name, None)):
+                found.add((code, name))
+    return frozenset(found)
+
+
+def _names_in(design: ModelArchitecture) -> set[str]:
+    return {component.id for component in design.components}
 
 
 def _known_cycles(merged: ModelArchitecture, sides: list[ModelArchitecture]) -> frozenset[Key]:

@@ -225,4 +225,4 @@ def _values(rule: Property) -> st.SearchStrategy[Any]:
     if rule.type == "integer":
         step = int(rule.step or 1)
         return st.integers(max(int(low), step) // step, min(int(high), 64) // step).map(lambda value: value * step)
-    return st.floats(low, min(high, 1.0), exclude_min=True, exclude_max=True, allow_nan=False)
+    return st.floats(low, min(high, max(1.0, low + 1)), exclude_min=True, exclude_max=True, allow_nan=False)

@@ -127,6 +127,12 @@ export async function dismissConflicts(designId: string): Promise<void> {
 
 type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta' | 'conflicts')[], 'readwrite'>
 
+/** What fits into one call, and whether the next one has more of it. */
+interface SentConflicts {
+  sent: Required<Pick<SyncRequest, 'acknowledged' | 'resolved' | 'conflicts' | 'for_others'>>
+  more: boolean
+}
+
 /**
  * What a call says about conflicts: those that are stored here, and the choices of the person. A choice waits until the call
  * brings the design as it is here (`isUpToDate`), so that nobody hears of a choice whose value is not there.
@@ -134,21 +140,23 @@ type Transaction = IDBPTransaction<Schema, ('designs' | 'commands' | 'meta' | 'c
 export async function conflictsToSend(
   tx: Transaction,
   isUpToDate: (designId: string) => Promise<boolean>,
-): Promise<Required<Pick<SyncRequest, 'acknowledged' | 'resolved' | 'conflicts' | 'for_others'>>> {
+): Promise<SentConflicts> {
   const acknowledged: string[] = []
   const reported: KeptConflict[] = []
   const resolved: Resolution[] = []
   for (const kept of await tx.objectStore('conflicts').getAll()) {
     const { id, acknowledged: isKnown, choice, design_id } = kept
-    if (kept.report && reported.length < MAX_REPORTED) reported.push(kept)
-    if (!isKnown && acknowledged.length < MAX_SENT) acknowledged.push(id)
-    if (choice && resolved.length < MAX_SENT && (await isUpToDate(design_id))) resolved.push({ id, choice })
+    if (kept.report) reported.push(kept)
+    if (!isKnown) acknowledged.push(id)
+    if (choice && (await isUpToDate(design_id))) resolved.push({ id, choice })
   }
-  return {
-    ...{ acknowledged, resolved },
-    conflicts: reported.filter(({ forOthers }) => !forOthers).map(asDelivered),
-    for_others: reported.filter(({ forOthers }) => forOthers).map(asDelivered),
+  const fitting = reported.slice(0, MAX_REPORTED)
+  const sent = {
+    ...{ acknowledged: acknowledged.slice(0, MAX_SENT), resolved: resolved.slice(0, MAX_SENT) },
+    conflicts: fitting.filter(({ forOthers }) => !forOthers).map(asDelivered),
+    for_others: fitting.filter(({ forOthers }) => forOthers).map(asDelivered),
   }
+  return { sent, more: reported.length > MAX_REPORTED || Math.max(acknowledged.length, resolved.length) > MAX_SENT }
 }
 
 /** A conflict without what this phone notes about it; a choice that is not sent yet is no part of it. */

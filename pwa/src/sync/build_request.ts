@@ -16,7 +16,7 @@ export interface PreparedRequest {
   request: SyncRequest
   /** what the request says of each design, by design id */
   sent: Map<string, Sending>
-  /** whether more designs wait than fitted into the request */
+  /** whether more designs, or news of conflicts, wait than fitted into the request */
   more: boolean
   /** ids of commands that failed without a call, because the server has refused their design */
   failed: string[]
@@ -55,7 +55,8 @@ export function buildRequest(limits: Limits = LIMITS): Promise<PreparedRequest> 
     const conflicts = await conflictsToSend(tx, isUpToDate)
     await tx.done
     // with the last of several calls, since only then the server has every design that a command may mean
-    return { request: { ...requestOf(meta, designs, more ? [] : commands), ...conflicts }, sent, more, failed }
+    const request = { ...requestOf(meta, designs, more ? [] : commands), ...conflicts.sent }
+    return { request, sent, more: more || conflicts.more, failed }
   })
 }
 

@@ -148,6 +148,21 @@ test('case 8: a conflict that the server lost is reported by the phone that has 
   expect(waiting()).toEqual([0])
 })
 
+test('case 8: a phone reports all conflicts that a server lost in one sync, however many', async () => {
+  await renameOnBoth()
+  await sync()
+  const [kept] = await withDatabase((db) => db.getAll('conflicts'))
+  if (!kept) throw new Error('no conflict')
+  const ids = Array.from({ length: 250 }, (_, number) => `many${number}`)
+  await withDatabase(async (db) => {
+    for (const id of ids) await db.put('conflicts', { ...kept, id })
+  })
+  server.conflicts.clear()
+  server.epoch = 'another'
+  await sync()
+  expect([...server.conflicts.keys()].sort()).toEqual([...ids, kept.id].sort())
+})
+
 test('case 8: a conflict that no phone concerned had yet is kept by another that has the merged design', async () => {
   await renameOnBoth()
   await on('c')

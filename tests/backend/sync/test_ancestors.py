@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
-from backend.sync.ancestors import MAX_MERGES, common_version
+from msgspec.structs import replace
+
+from backend.sync.ancestors import MAX_MERGES, Merged, common_version
 from shared_py.design import Component, ModelArchitecture
+from shared_py.merge import merge_designs
 from shared_py.protocol import VersionVector
 
 
@@ -19,13 +22,17 @@ class Stored:
 
     def document(self, number: int) -> ModelArchitecture:
         self.reads += 1
-        parts = [Component(id=name, type="add") for name in self._versions[number][1].split()]
-        return ModelArchitecture(id="d1", components=parts)
+        return designed(self._versions[number][1])
 
 
-def found(known: Stored, one: VersionVector, other: VersionVector) -> set[str] | None:
-    document = common_version(one, other, known)
+def found(known: Stored, one: VersionVector, other: VersionVector, parts: str = "", other_parts: str = "") -> set[str] | None:
+    document = common_version(Merged(designed(parts), one), Merged(designed(other_parts), other), known)
     return None if document is None else {component.id for component in document.components}
+
+
+def designed(parts: str, **x: float) -> ModelArchitecture:
+    """A design of components, of which some are at other places than 0."""
+    return ModelArchitecture(id="d1", components=[Component(id=name, type="add", x=x.get(name, 0)) for name in parts.split()])
 
 
 def test_without_a_version_that_both_include_there_is_none() -> None:
@@ -72,3 +79,48 @@ def test_changes_that_follow_each_other_are_added_to_the_base_in_one_merge() -> 
     known = Stored(({"a": 1}, "x0"), ({"a": 1, "b": 1}, "x0 y"), *((seen, f"{names} y") for seen, names in later))
     assert found(known, {"a": 60}, {"a": 49, "b": 1}) == {f"x{number}" for number in range(49)}
     assert known.reads == 3
+
+
+def test_what_a_change_of_both_sides_added_and_one_deleted_is_part_of_the_base() -> None:
+    """Change 2 of a, which added y, came together with one of b, and nobody has it alone any more."""
+    known = Stored(({"a": 1}, "x"), ({"a": 2, "b": 1}, "x y z"), ({"a": 2, "b": 2}, "x z"))
+    assert found(known, {"a": 3}, {"a": 2, "b": 2}, "x y", "x z") == {"x", "y"}
+    assert found(known, {"a": 2, "b": 2}, {"a": 3}, "x z", "x y") == {"x", "y"}
+    assert found(known, {"a": 3}, {"a": 2, "b": 2}, "x y", "x y z") == {"x"}, "where both have it nothing has to be known"
+    assert found(known, {"a": 3}, {"a": 2, "b": 2}, "x w", "x z") == {"x"}, "the server never had it"
+
+
+def test_a_shared_component_is_in_the_base_as_the_side_that_deleted_it_had_it() -> None:
+    versions = {1: designed("x"), 2: designed("x y", y=1), 3: designed("x y", y=2), 4: designed("x")}
+    vectors: list[VersionVector] = [{"a": 1}, {"a": 2, "b": 1}, {"a": 3, "b": 2}, {"a": 3, "b": 3}]
+
+    class Moving(Stored):
+        def document(self, number: int) -> ModelArchitecture:
+            return versions[number + 1]
+
+    for now, base in ((1, 1), (2, 2), (5, 1)):
+        one = Merged(designed("x y", y=now), {"a": 4})
+        document = common_version(one, Merged(designed("x"), {"a": 3, "b": 3}), Moving(*((vector, "") for vector in vectors)))
+        assert document == designed("x y", y=base)
+
+
+def test_a_shared_container_has_its_content_and_its_wires_in_the_base() -> None:
+    parts = [Component(id=name, type="add") for name in "abc"]
+    plain = ModelArchitecture(id="d1", components=parts, edges=[("a", "b"), ("b", "c")])
+    group = Component(id="g", type="subnetwork")
+    grouped = ModelArchitecture(
+        id="d1", components=[parts[0], replace(parts[1], inside="g"), parts[2], group], edges=[("a", "g"), ("g", "c")]
+    )
+    versions = {1: plain, 2: grouped, 3: plain}
+    vectors: list[VersionVector] = [{"a": 1}, {"a": 2, "b": 1}, {"a": 2, "b": 2}]
+
+    class Grouping(Stored):
+        def document(self, number: int) -> ModelArchitecture:
+            return versions[number + 1]
+
+    document = common_version(
+        Merged(grouped, {"a": 3}), Merged(plain, {"a": 2, "b": 2}), Grouping(*((vector, "") for vector in vectors))
+    )
+    assert document is not None
+    merged, conflicts = merge_designs(document, grouped, plain)
+    assert (merged, conflicts) == (plain, [])

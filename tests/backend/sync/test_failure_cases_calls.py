@@ -233,3 +233,21 @@ def test_case_26_a_call_that_is_too_large_is_refused(server: Served) -> None:
     one.set("d1", c1=2)
     one.sync(server)
     assert on_server(server, "d1") == {"c1": 2}
+
+
+def test_case_08_a_block_deleted_after_the_server_is_put_back_stays_deleted_where_its_phone_was_edited_during_calls(
+    server: Served,
+) -> None:
+    """Nobody has the version with n alone: one has it with an edit of its own, three with a later one and an older anchor."""
+
+    def push(client: str, change: int, base: dict[str, Any], seen: dict[str, int], work: dict[str, Any], **more: Any) -> None:
+        design = {"id": "d1", "base": base, "base_seen": seen, "client_id": client, "change": change, "work": work, **more}
+        server.sync(epoch=None, cursor=0, client_id=client, designs=[design])
+
+    added = {"three": 2}
+    with_n, without = drawing("d1", c1=3, n=1), drawing("d1", c1=3)
+    push("one", 5, drawing("d1", c1=2, n=1), {**added, "one": 3}, with_n)
+    push("two", 4, with_n, {**added, "one": 5}, without)
+    base, anchor = drawing("d1", c1=1, n=1, m=1), drawing("d1", c1=1)
+    push("three", 4, base, {"three": 3}, drawing("d1", c1=1, n=1, m=2), anchor=anchor, anchor_seen={"three": 1})
+    assert on_server(server, "d1") == {"c1": 3, "m": 2}
