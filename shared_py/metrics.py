@@ -247,6 +247,15 @@ class TrainingMetrics(Struct, frozen=True, kw_only=True):
     ] = 0.0
     choice: MoveChoice | None = None
     """the newest move of the game that `board_state` shows"""
+    processor_s: Annotated[
+        float | None,
+        metric(
+            "Processor time",
+            "Time of all processor cores that the training process has used, test games included.",
+            unit="s",
+            style="rounded",
+        ),
+    ] = None
 
 
 @cache

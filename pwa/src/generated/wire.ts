@@ -1037,6 +1037,10 @@ export interface TrainingUpdate {
    */
   elapsed_s: number
   choice: MoveChoice | null
+  /**
+   * Time of all processor cores that the training process has used, test games included.
+   */
+  processor_s: number | null
 }
 /**
  * How the experts of a network were used: shares of tokens that sum to 1, over all layers and per layer.
@@ -1132,6 +1136,7 @@ export interface Evaluation {
   experts: {
     [k: string]: ExpertPhases
   }
+  processor_s: number | null
 }
 /**
  * Which experts of a mixture worked in test games, by the largest tile on the board.
