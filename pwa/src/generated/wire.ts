@@ -41,6 +41,8 @@ export interface Wire {
   ConnectionCheck: ConnectionCheck
   Placement: Placement
   Machine: Machine
+  Leaderboard: Leaderboard
+  LeaderboardEntry: LeaderboardEntry
   Forecast: Forecast
   RecipeOffer: RecipeOffer
   TrainConfig: TrainConfig
@@ -406,6 +408,38 @@ export interface Machine {
   measured_at: string | null
   run_memory_bytes: number | null
   bfloat16: boolean | null
+}
+/**
+ * The designs in the order of their scores, the best first.
+ */
+export interface Leaderboard {
+  processor_minutes: number
+  max_parameters: number | null
+  entries: LeaderboardEntry[]
+  unmeasured_runs: number
+}
+/**
+ * The best run of a design within the budget, by its last test games within it.
+ */
+export interface LeaderboardEntry {
+  design_id: string
+  design_name: string
+  run_id: string
+  run_name: string
+  algorithm: string
+  design_hash: string
+  score: number
+  median_score: number
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  quartiles: [number, number]
+  games: number
+  policy: 'greedy' | 'sampled'
+  steps: number
+  processor_s: number
+  parameters: number | null
 }
 /**
  * What a run would take: bytes, the most boards at once that fit, and seconds where the server's speed is known.
