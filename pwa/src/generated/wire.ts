@@ -322,7 +322,7 @@ export interface BlockEstimate {
   shape: string
 }
 /**
- * Where the memory of a run goes, in bytes; in a validation result that of the first of `algorithms` with its default settings.
+ * Where the memory of a run goes, in bytes. In a validation result that of the first of `algorithms` with its default settings.
  */
 export interface MemoryEstimate {
   weights: number
