@@ -37,6 +37,7 @@ from backend.history.routes import (
     restore_revision,
     unname_revision,
 )
+from backend.leaderboard.routes import leaderboard
 from backend.limits import MEGABYTE
 from backend.machine.routes import machine
 from backend.machine.service import MachineService
@@ -96,7 +97,7 @@ ROUTES = [
     *(store_telemetry, recorded_telemetry, delete_telemetry),
     *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train),
     *(export_design, list_exports),
-    evaluate_run,
+    *(evaluate_run, leaderboard),
     *(all_revisions, one_revision, restore_revision, name_revision, unname_revision),
     *(all_deleted, restore_deleted, remove_deleted),
     *(all_runs, one_run, design_of_run, label_run, drop_run, stop_run, pause_run, resume_run, run_metrics),

@@ -239,14 +239,19 @@ class TrainingMetrics(Struct, frozen=True, kw_only=True):
     """16 tile exponents of one board being played"""
     moe: MixtureUsage | None = None
     """use of experts in the newest rollout, over all mixtures and for each"""
-    total_steps: Annotated[
-        Count, metric("Moves planned", "Moves of the whole run.", unit="moves", style="exact")
-    ] = 0
-    elapsed_s: Annotated[
-        float, metric("Time trained", "Training so far, without pauses.", unit="s", style="rounded")
-    ] = 0.0
+    total_steps: Annotated[Count, metric("Moves planned", "Moves of the whole run.", unit="moves", style="exact")] = 0
+    elapsed_s: Annotated[float, metric("Time trained", "Training so far, without pauses.", unit="s", style="rounded")] = 0.0
     choice: MoveChoice | None = None
     """the newest move of the game that `board_state` shows"""
+    processor_s: Annotated[
+        float | None,
+        metric(
+            "Processor time",
+            "Time of all processor cores that the training process has used, test games included.",
+            unit="s",
+            style="rounded",
+        ),
+    ] = None
 
 
 @cache

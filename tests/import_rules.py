@@ -18,14 +18,15 @@ BACKEND: dict[str, set[str]] = {
     | {"errors", "settings", "limits"},
     "doctor": {"connections", "preflight", "store", "errors", "limits"},
     "serve": {"app", "reachable_server", "connections", "monitoring", "tls", "web", "preflight", "settings"},
-    "app": {"monitoring", "retention", "sync", "stream", "notifications", "checkpoint_games", "export", "machine", "compile"}
-    | {"runs", "history", "designs", "telemetry", "pairing", "tls", "web", "store", "process", "settings", "limits"},
+    "app": {"monitoring", "retention", "sync", "stream", "notifications", "leaderboard", "checkpoint_games", "export", "machine"}
+    | {"compile", "runs", "history", "designs", "telemetry", "pairing", "tls", "web", "store", "process", "settings", "limits"},
     "monitoring": {"compile", "runs", "web", "store"},
     "retention": {"runs", "store", "process", "errors"},
     "backup": {"runs", "store", "process", "ids", "errors"},
     "sync": {"compile", "runs", "designs", "web", "store", "process", "ids", "errors"},
     "stream": {"runs", "web", "store", "process"},
     "notifications": {"runs", "pairing", "tls", "web", "store", "process", "errors"},
+    "leaderboard": {"export", "runs", "web", "store", "errors"},
     "checkpoint_games": {"export", "runs", "web", "training", "evaluation", "process", "turns", "ids", "errors"},
     "export": {"runs", "web", "training", "environment", "models", "store", "process", "file_names", "turns", "ids", "errors"},
     "machine": {"runs", "training", "environment", "models", "process"},

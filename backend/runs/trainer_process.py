@@ -139,7 +139,7 @@ class JournalReport:
         self._folder, self._journal, self._config = folder, journal, config
         self._model, self._trainer, self._control = model, trainer, control
         self._heartbeat = heartbeat or HeartbeatWriter(folder.heartbeat)
-        self._began = time.monotonic()
+        self._began, self._processor_began_s = time.monotonic(), time.process_time()
         self._next_update = self._began
         self._next_progress = self._began
         self._unwritten: TrainingMetrics | None = None
@@ -149,12 +149,22 @@ class JournalReport:
         self._saving_s = sum(parameter.nbytes for parameter in model.parameters()) * STATES_PER_PARAMETER / SAVED_BYTES_PER_S
         self.steps = 0
         self.elapsed_before_s = 0.0
+        self.processor_before_s: float | None = 0.0
+        """None where the run continues from a checkpoint that does not say"""
+        self._tests_began_s: float | None = None
+        """processor time at the start of the test games that are being played"""
         self.best_score: float | None = None
 
     @property
     def elapsed_s(self) -> float:
         """Seconds of training, earlier parts of the run included, pauses not."""
         return self.elapsed_before_s + time.monotonic() - self._began - self._control.paused_s
+
+    @property
+    def processor_s(self) -> float | None:
+        """Processor seconds of the training process, earlier parts of the run included; None where those are unknown."""
+        before = self.processor_before_s
+        return None if before is None else before + time.process_time() - self._processor_began_s
 
     def due(self) -> bool:
         """Whether it is time for the next update."""
@@ -182,13 +192,14 @@ class JournalReport:
         if self._heap is not None:
             self._heap.tidy()
         self._next_update = time.monotonic() + min(max(MIN_PAUSE_S, elapsed_s * PAUSE_PER_SECOND), MAX_PAUSE_S)
-        filled_in = {"total_steps": self._config.total_steps, "elapsed_s": elapsed_s}
+        filled_in = {"total_steps": self._config.total_steps, "elapsed_s": elapsed_s, "processor_s": self.processor_s}
         self._journal.write(TrainingUpdate(seq=0, run_id="", **(msgspec.structs.asdict(metrics) | filled_in)))
 
     def evaluation(self, evaluation: Evaluation) -> None:
         """Write an evaluation; FloatingPointError for a metric that is not finite."""
         require_finite(msgspec.structs.asdict(evaluation))
-        self._journal.write(evaluation)
+        used_s = self.processor_s if self._tests_began_s is None else self._tests_began_s
+        self._journal.write(msgspec.structs.replace(evaluation, processor_s=used_s))
 
     def evaluation_progress(self, games_done: int, games: int, board: Sequence[int]) -> None:
         """Write the progress of the test games, about twice a second."""
@@ -209,6 +220,7 @@ class JournalReport:
 
     def phase(self, phase: RunPhase) -> None:
         """Write a change of phase."""
+        self._tests_began_s = self.processor_s if phase == "evaluating" else None
         self._journal.enter(phase)
 
     def checkpoint(self, steps: int, score: float | None) -> None:
@@ -238,6 +250,7 @@ class JournalReport:
             "score": score,
             "best_score": self.best_score,
             "elapsed_s": self.elapsed_s,
+            "processor_s": self.processor_s,
             "losses": self._losses.state_dict() | {"told": self._reports_losses},
             "design_hash": self._model.design_hash,
         }
@@ -256,6 +269,7 @@ class JournalReport:
         self._trainer.load_state_dict(state["trainer"])
         restore_random_states(state["random"])
         self.elapsed_before_s = state["elapsed_s"]
+        self.processor_before_s = state.get("processor_s")
         self.best_score = state["best_score"]
         if "losses" in state:
             self._losses.load_state_dict(state["losses"])

@@ -101,6 +101,11 @@ def living_designs(transaction: Transaction) -> list[StoredDesign]:
     return [_stored(row) for row in transaction.rows(_LIVING)]
 
 
+def living_names(transaction: Transaction) -> dict[str, str]:
+    """The names of the living designs by their ids."""
+    return {text_of(key): text_of(name) for key, name in transaction.rows("SELECT id, name FROM designs WHERE deleted = 0")}
+
+
 def problem_of(stored: StoredDesign) -> str | None:
     """Why a stored design cannot be read; None if it can."""
     try:

@@ -56,9 +56,10 @@ def append_message(transaction: Transaction, message: LiveMessage) -> int:
     steps = message.steps if isinstance(message, TrainingUpdate | Evaluation) else None
     if steps is not None:
         _supersede(transaction, message, steps)
+    processor_s = message.processor_s if isinstance(message, Evaluation) else None
     transaction.do(
-        "INSERT INTO messages (seq, run_id, design_id, payload, steps, series) VALUES (?, ?, ?, ?, ?, ?)",
-        seq, message.run_id, design_id, payload.decode(), steps, _series(message),
+        "INSERT INTO messages (seq, run_id, design_id, payload, steps, series, processor_s) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        seq, message.run_id, design_id, payload.decode(), steps, _series(message), processor_s,
     )  # fmt: skip
     transaction.messages.append(payload)
     return seq

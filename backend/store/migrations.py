@@ -134,3 +134,14 @@ def m008_telemetry(db: Database) -> None:
 def m009_successors_of_devices(db: Database) -> None:
     """Which device a copied phone became, since a late call may still make a conflict for the id that it had before."""
     db.execute("CREATE TABLE successors (former TEXT NOT NULL, device_id TEXT NOT NULL, PRIMARY KEY (former, device_id))")
+
+
+@migrations()
+def m010_processor_time_of_evaluations(db: Database) -> None:
+    """The processor time before each evaluation, for the leaderboard; older evaluations have none."""
+    for statement in (
+        "ALTER TABLE messages ADD COLUMN processor_s REAL",
+        """CREATE INDEX evaluations ON messages (run_id, series, processor_s)
+            WHERE series IN ('evaluation greedy', 'evaluation sampled')""",
+    ):
+        db.execute(statement)

@@ -43,6 +43,7 @@ WIRE = (
     protocol.ConnectionCheck,
     protocol.Placement,
     protocol.Machine,
+    protocol.Leaderboard,
     protocol.Forecast,
     protocol.RecipeOffer,
     protocol.DesignDifference,

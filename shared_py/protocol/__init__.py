@@ -25,6 +25,7 @@ from shared_py.protocol.history import (
     Revision,
     RevisionName,
 )
+from shared_py.protocol.leaderboard import Leaderboard, LeaderboardEntry
 from shared_py.protocol.notifications import PushKeys, PushState, RunEnded, SubscriptionRequest
 from shared_py.protocol.pairing import AuditEntry, Device, PairingRequest, PairingState
 from shared_py.protocol.play import (
@@ -156,6 +157,8 @@ __all__ = [
     "GameRecord",
     "GameState",
     "GeneratedSource",
+    "Leaderboard",
+    "LeaderboardEntry",
     "LineSpan",
     "LiveMessage",
     "Machine",

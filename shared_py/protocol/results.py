@@ -22,7 +22,10 @@ class BlockEstimate(Struct, frozen=True):
 
 
 class MemoryEstimate(Struct, frozen=True):
-    """Where the memory of a run goes, in bytes; in a validation result that of the first of `algorithms` with its default settings."""
+    """Where the memory of a run goes, in bytes.
+
+    In a validation result that of the first of `algorithms` with its default settings.
+    """
 
     weights: int
     gradients: int

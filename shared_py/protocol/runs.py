@@ -160,6 +160,8 @@ class Evaluation(Struct, frozen=True, tag="evaluation", tag_field="type"):
     """how far the probabilities of the moves go when the network is shown the cells out of order: mean total variation, 0 to 1"""
     experts: dict[str, ExpertPhases] = {}
     """by the component of the mixture; from an even sample of the boards with each largest tile"""
+    processor_s: float | None = None
+    """processor time that the training process had used when these games began; null where it is not known"""
 
 
 PlayDepth = Literal[0, 1, 2]

@@ -4,12 +4,12 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { uiStore } from '../editor/ui_state'
 import { whenIdle } from '../lib/when_idle'
-import { useRoute } from '../navigation/router'
+import { type Route, useRoute } from '../navigation/router'
 import { RunAnnouncer } from '../runs/RunPill'
 import { later } from '../ui/later'
 import { setEdge } from '../ui/theme'
 import { LaterGlossary } from './LaterGlossary'
-import { DesignsScreen, Studio } from './LaterScreens'
+import { DesignsScreen, Results, Studio } from './LaterScreens'
 import {
   BinSheet,
   BlockSheet,
@@ -40,13 +40,13 @@ const UpdatePrompt = later(
 
 export function App() {
   const route = useRoute()
-  const onList = route.screen === 'designs'
   const [idle, setIdle] = useState(false)
   useEffect(() => whenIdle(() => setIdle(true)), [])
-  useEffect(() => setEdge(onList ? '--paper' : '--surface'), [onList])
+  const edge = route.screen === 'designs' ? '--paper' : '--surface'
+  useEffect(() => setEdge(edge), [edge])
   return (
     <>
-      {route.screen === 'designs' ? <DesignsScreen /> : <Studio key={route.id} id={route.id} screen={route.screen} />}
+      <ScreenOf route={route} />
       <OpenSheet />
       <UndoQuestion />
       <LaterGlossary />
@@ -55,6 +55,11 @@ export function App() {
       <RunAnnouncer />
     </>
   )
+}
+
+function ScreenOf({ route }: { route: Route }) {
+  if (route.screen === 'results') return <Results />
+  return route.id ? <Studio key={route.id} id={route.id} screen={route.screen} /> : <DesignsScreen />
 }
 
 function OpenSheet() {

@@ -10,5 +10,6 @@ export const Studio = later(loadStudio, (parts) => parts.Studio, missingScreen('
 const loadCode = () => import('../compile/CodeScreen')
 export const CodeScreen = later(loadCode, (parts) => parts.CodeScreen, missingScreen('Code'))
 
-const loadTrain = () => import('../train/TrainScreen')
-export const TrainScreen = later(loadTrain, (parts) => parts.TrainScreen, missingScreen('Train'))
+const loadRuns = () => import('./run_screens')
+export const TrainScreen = later(loadRuns, (parts) => parts.TrainScreen, missingScreen('Train'))
+export const Results = later(loadRuns, (parts) => parts.Results, missingScreen('Results'))

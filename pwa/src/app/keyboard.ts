@@ -23,9 +23,9 @@ function onEscape(event: KeyboardEvent): void {
 }
 
 function onKey(event: KeyboardEvent): void {
-  const { screen } = currentRoute()
+  const { screen, id } = currentRoute()
   // on the Play screen a key must not change the drawing, which is not shown there
-  if (event.defaultPrevented || screen === 'designs' || screen === 'play') return
+  if (event.defaultPrevented || !id || screen === 'play') return
   const command = event.ctrlKey || event.metaKey
   if (command && event.key.toLowerCase() === 'z' && !isTyping(event.target)) {
     event.preventDefault()

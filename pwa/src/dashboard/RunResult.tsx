@@ -40,7 +40,9 @@ export function RunResult({ tested, update, status }: Props) {
 }
 
 /** The largest tile of any test game, and in how many of them it was reached. */
-export function bestTile({ max_tile_frequency }: Evaluation): { face: number; share: number } | undefined {
+export function bestTile({
+  max_tile_frequency,
+}: Pick<Evaluation, 'max_tile_frequency'>): { face: number; share: number } | undefined {
   const reached = Object.entries(max_tile_frequency).filter(([, share]) => share > 0)
   const [face, share] = reached.reduce((best, tile) => (Number(tile[0]) > Number(best[0]) ? tile : best), ['0', 0])
   return face === '0' ? undefined : { face: Number(face), share }

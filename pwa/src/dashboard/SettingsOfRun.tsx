@@ -1,11 +1,10 @@
 /** The settings of a run: all that its algorithm reads. */
 
 import { useStore } from 'zustand'
-import { inputText } from '../document/property_values'
 import { algorithmOf } from '../runs/labels'
 import { formsFor, labelOfSetting } from '../runs/run_config'
 import { trainStore } from '../runs/runs'
-import { exactly } from '../ui/numbers'
+import { wordsOf } from '../runs/setting_words'
 
 export function SettingsOfRun() {
   const run = useStore(trainStore, (state) => state.run)
@@ -26,10 +25,4 @@ export function SettingsOfRun() {
       </dl>
     </details>
   )
-}
-
-const wordsOf = (value: unknown): string => {
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (typeof value === 'number' && Number.isInteger(value)) return exactly(value)
-  return inputText(value).replaceAll('_', ' ')
 }

@@ -1,5 +1,6 @@
 /** How the newest test games ended, beside random and greedy play: median and the middle half, on one scale. */
 
+import type { ReactNode } from 'react'
 import type { Evaluation, PlayedGames } from '../generated/wire'
 import { exactly, roughly } from '../ui/numbers'
 import './test-games.css'
@@ -8,13 +9,13 @@ const NETWORK: Record<Evaluation['policy'], string> = { greedy: 'Best move', sam
 const RULES = { greedy: 'Greedy rule', random: 'Random' }
 
 interface Row {
-  name: string
-  games: PlayedGames
+  name: ReactNode
+  games: Pick<PlayedGames, 'median_score' | 'quartiles'>
   rule?: boolean
 }
 
 /** The rows of the table: the network first, then the rules it is held against. */
-export function rowsOf(evaluations: readonly Evaluation[]): Row[] {
+export function rowsOf(evaluations: readonly Evaluation[]): (Row & { name: string })[] {
   const baselines = evaluations.at(-1)?.baselines ?? {}
   const rules = Object.entries(RULES).flatMap(([rule, name]) => {
     const games = baselines[rule]
@@ -54,7 +55,8 @@ export function TestGames({ evaluations }: { evaluations: readonly Evaluation[] 
   )
 }
 
-function Line({ row: { name, games, rule }, most }: { row: Row; most: number }) {
+/** The scores of one player on a scale that ends at `most`. */
+export function Line({ row: { name, games, rule }, most }: { row: Row; most: number }) {
   const [low, high] = games.quartiles
   const at = (score: number) => `${(100 * score) / most}%`
   return (

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { openSheet } from '../editor/ui_state'
 import { whenIdle } from '../lib/when_idle'
+import { LEADERBOARD } from '../navigation/router'
 import { InstallHint } from '../platform/InstallHint'
 import { PackProgress } from '../platform/PackProgress'
 import { PairingHint } from '../platform/PairingHint'
@@ -69,6 +70,9 @@ export function DesignsScreen() {
           <button type="button" className="button" data-look="bare" onClick={() => openSheet({ name: 'import' })}>
             <Icon name="link" /> Paste a link
           </button>
+          <a className="button" data-look="bare" href={LEADERBOARD}>
+            <Icon name="chart" /> Leaderboard
+          </a>
           <Transfer count={designs?.length ?? 0} />
           <button type="button" className="button" data-look="bare" onClick={() => openSheet({ name: 'bin' })}>
             <Icon name="bin" /> Bin

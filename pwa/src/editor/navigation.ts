@@ -3,7 +3,7 @@
 import { findComponent } from '../document/edits'
 import { bodyOf, insideOf } from '../document/inside'
 import { documentStore, enter, openBody, select } from '../document/store'
-import { currentRoute, goTo, type Route, replaceRoute } from '../navigation/router'
+import { currentRoute, goTo, type Place, type Route, replaceRoute } from '../navigation/router'
 import { sessionStore, wantDesign } from './session'
 import { uiStore } from './ui_state'
 
@@ -27,10 +27,10 @@ export function startPlaces(): () => void {
   }
 }
 
-/** Ask for the design of the address; what was open on the screen of the one before goes. */
+/** Ask for the design of the address; what was open on the screen of the one before goes. It stays open behind results of runs. */
 function followDesign(route: Route): void {
-  const id = route.screen === 'designs' ? null : route.id
-  if (id === sessionStore.getState().wanted) return
+  const id = route.id ?? null
+  if (route.screen === 'results' || id === sessionStore.getState().wanted) return
   void wantDesign(id)
   uiStore.setState({ sheet: null, connecting: null, menu: null, selecting: false, wire: null })
 }
@@ -54,7 +54,7 @@ function tellAddress(): void {
 }
 
 /** The address of the design where it is open now. */
-function designRoute(): Route {
+function designRoute(): Place {
   const { design, inside } = documentStore.getState()
   if (!design) return { screen: 'designs' }
   return { screen: 'design', id: design.id, ...(inside ? { inside } : {}) }

@@ -83,6 +83,7 @@ it('without the server a run has the newest test games that this page has receiv
       baselines: {},
       board_reading: null,
       experts: {},
+      processor_s: null,
     },
   }
   const [run] = offersOf(undefined, [keptNetwork('r1', 512, { score: null })], [{ run: seen, evaluations: [evaluation] }])

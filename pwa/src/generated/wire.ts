@@ -41,6 +41,8 @@ export interface Wire {
   ConnectionCheck: ConnectionCheck
   Placement: Placement
   Machine: Machine
+  Leaderboard: Leaderboard
+  LeaderboardEntry: LeaderboardEntry
   Forecast: Forecast
   RecipeOffer: RecipeOffer
   TrainConfig: TrainConfig
@@ -320,7 +322,7 @@ export interface BlockEstimate {
   shape: string
 }
 /**
- * Where the memory of a run goes, in bytes; in a validation result that of the first of `algorithms` with its default settings.
+ * Where the memory of a run goes, in bytes. In a validation result that of the first of `algorithms` with its default settings.
  */
 export interface MemoryEstimate {
   weights: number
@@ -406,6 +408,38 @@ export interface Machine {
   measured_at: string | null
   run_memory_bytes: number | null
   bfloat16: boolean | null
+}
+/**
+ * The designs in the order of their scores, the best first.
+ */
+export interface Leaderboard {
+  processor_minutes: number
+  max_parameters: number | null
+  entries: LeaderboardEntry[]
+  unmeasured_runs: number
+}
+/**
+ * The best run of a design within the budget, by its last test games within it.
+ */
+export interface LeaderboardEntry {
+  design_id: string
+  design_name: string
+  run_id: string
+  run_name: string
+  algorithm: string
+  design_hash: string
+  score: number
+  median_score: number
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  quartiles: [number, number]
+  games: number
+  policy: 'greedy' | 'sampled'
+  steps: number
+  processor_s: number
+  parameters: number | null
 }
 /**
  * What a run would take: bytes, the most boards at once that fit, and seconds where the server's speed is known.
@@ -1037,6 +1071,10 @@ export interface TrainingUpdate {
    */
   elapsed_s: number
   choice: MoveChoice | null
+  /**
+   * Time of all processor cores that the training process has used, test games included.
+   */
+  processor_s: number | null
 }
 /**
  * How the experts of a network were used: shares of tokens that sum to 1, over all layers and per layer.
@@ -1132,6 +1170,7 @@ export interface Evaluation {
   experts: {
     [k: string]: ExpertPhases
   }
+  processor_s: number | null
 }
 /**
  * Which experts of a mixture worked in test games, by the largest tile on the board.

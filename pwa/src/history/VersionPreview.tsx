@@ -11,8 +11,9 @@ import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import { difference } from '../python/client'
 import { Icon } from '../ui/Icon'
 import { showToast } from '../ui/toasts'
+import { DifferenceLines } from './DifferenceLines'
 import { Drawing } from './Drawing'
-import { type DifferenceLine, linesOf } from './difference_marks'
+import { linesOf } from './difference_marks'
 import { documentOfVersion, presentDocument, restoreVersion, titleOf, type Version } from './versions'
 
 interface Props {
@@ -59,7 +60,13 @@ export function VersionPreview({ designId, version, onBack, onChanged }: Props) 
       )}
       {!shown.document && !problem && <span className="spinner" role="status" aria-label="Loading" />}
       {shown.document && <Drawing version={shown.document} compared={shown.compared} />}
-      {shown.compared && !version.current && <Lines lines={linesOf(shown.compared.difference)} />}
+      {shown.compared && !version.current && (
+        <DifferenceLines
+          title="Compared with now"
+          none="The same as the design now."
+          lines={linesOf(shown.compared.difference)}
+        />
+      )}
       {shown.document && !shown.compared && !version.current && (
         <p className="quiet">What differs can be shown once Python has started on this phone.</p>
       )}
@@ -101,26 +108,6 @@ function useDocument(designId: string, version: Version): Shown {
     }
   }, [designId, version])
   return shown
-}
-
-const SHOWN = 8
-
-function Lines({ lines }: { lines: DifferenceLine[] }) {
-  const more = lines.length - SHOWN
-  if (lines.length === 0) return <p className="quiet">The same as the design now.</p>
-  return (
-    <section aria-label="Compared with now">
-      <h3 className="version-heading">Compared with now</h3>
-      <ul className="version-lines">
-        {lines.slice(0, SHOWN).map(({ kind, text }) => (
-          <li key={`${kind} ${text}`} data-mark={kind}>
-            {text}
-          </li>
-        ))}
-      </ul>
-      {more > 0 && <p className="quiet">and {more} more</p>}
-    </section>
-  )
 }
 
 interface NameProps {

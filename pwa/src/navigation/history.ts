@@ -36,6 +36,9 @@ const depthNow = (): number => entryNow().layer ?? 0
 /** The address of the place that is shown; the list has one address, written in two ways. */
 export const placeNow = (): string => window.location.hash || '#/'
 
+/** The address that led to the place that is shown, where it is known. */
+export const cameFrom = (): string | undefined => entryNow().from
+
 /** Keep the history in step with the layers from now on; returns a function that stops this. */
 export function startHistory(): () => void {
   const entry = entryNow()

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { hrefOf, type Route, routeOf } from './router'
+import { hrefOf, type Place, routeOf } from './router'
 
 describe('routes', () => {
   it('are read as they are written', () => {
-    const routes: Route[] = [
+    const routes: Place[] = [
       { screen: 'designs' },
       { screen: 'design', id: 'd1' },
       { screen: 'design', id: 'd1', inside: 'c5ab' },
@@ -12,6 +12,12 @@ describe('routes', () => {
       { screen: 'play', id: 'd0k3' },
     ]
     for (const route of routes) expect(routeOf(hrefOf(route))).toEqual(route)
+  })
+
+  it('lead to results of runs', () => {
+    for (const hash of ['#/leaderboard', '#/compare/', '#/compare/r1', '#/compare/r1,r2'])
+      expect(routeOf(hash)).toEqual({ screen: 'results' })
+    for (const hash of ['#/leaderboards', '#/compare']) expect(routeOf(hash)).toEqual({ screen: 'designs' })
   })
 
   it('lead to the list when they make no sense', () => {

@@ -29,6 +29,7 @@ const update = (seq: number, steps = seq * 100) =>
     total_steps: 100_000,
     elapsed_s: 1,
     choice: null,
+    processor_s: null,
   }) as TrainingUpdate
 
 const evaluation = (seq: number, steps: number): Evaluation => ({
@@ -47,6 +48,7 @@ const evaluation = (seq: number, steps: number): Evaluation => ({
   baselines: {},
   board_reading: null,
   experts: {},
+  processor_s: null,
 })
 
 const status = (seq: number, said: 'running' | 'stopped'): LiveMessage => ({

@@ -36,6 +36,7 @@ const evaluation = (policy: Evaluation['policy'], median: number): Evaluation =>
   baselines,
   board_reading: 0.3,
   experts: {},
+  processor_s: null,
 })
 const design = sampleDesign()
 

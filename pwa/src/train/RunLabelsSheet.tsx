@@ -3,9 +3,9 @@
 import { type FormEvent, useState } from 'react'
 import type { Run } from '../generated/wire'
 import { tagsOf, writeLabels } from '../runs/run_labels'
+import { lineOf } from '../runs/run_line'
 import { BottomSheet } from '../ui/BottomSheet'
 import { showToast } from '../ui/toasts'
-import { lineOf } from './RunLine'
 import './run-labels.css'
 
 const MAX_NAME = 60

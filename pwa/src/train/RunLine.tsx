@@ -1,18 +1,12 @@
 /** One run in a line: algorithm, status, moves made, when it was started. */
 
 import type { Run } from '../generated/wire'
-import { standingWords, stuckWords, titleOfRun } from '../runs/labels'
+import { stuckWords, titleOfRun } from '../runs/labels'
+import { lineOf } from '../runs/run_line'
 import { bestOf, isStuck } from '../runs/selected_run'
 import { Tags } from '../runs/Tags'
 import { Icon } from '../ui/Icon'
 import { roughly } from '../ui/numbers'
-import { timeOrDay } from '../ui/times'
-
-/** "Finished · 1.20 M moves · 3 Nov" */
-export function lineOf(run: Run): string {
-  const moves = run.steps > 0 ? `${roughly(run.steps)} moves` : 'no moves'
-  return [standingWords(run.status, run.phase, isStuck(run)), moves, timeOrDay(new Date(run.created_at))].join(' · ')
-}
 
 export function RunLine({ run, id }: { run: Run; id: string }) {
   const best = bestOf(run)

@@ -21,10 +21,12 @@ import { nameOf } from '../document/catalogue'
 import { findComponent } from '../document/edits'
 import { documentStore } from '../document/store'
 import type { Evaluation, RunStatus, TrainingUpdate } from '../generated/wire'
+import { compareHref } from '../navigation/results'
 import { chartViewStore } from '../runs/chart_view'
 import { type History, headlineOf, newestEvaluations, newestUpdate, scoreSeries } from '../runs/run_history'
 import { chartLimit, isPlaying, movesOf, statusOf, testGamesOf, trainStore } from '../runs/runs'
 import { isActive } from '../runs/selected_run'
+import { Icon } from '../ui/Icon'
 import { exactly } from '../ui/numbers'
 
 /** The game being played and its score; of a run that ended, its result. */
@@ -32,7 +34,17 @@ export function RunStage({ history }: { history: History }) {
   const status = useStore(trainStore, statusOf)
   const update = newestUpdate(history)
   const tested = headlineOf(history)
-  if (!isActive(status)) return <RunResult tested={tested} update={update} status={status} />
+  if (!isActive(status))
+    return (
+      <>
+        <RunResult tested={tested} update={update} status={status} />
+        {(update || tested) && (
+          <a className="button" href={compareHref([history.runId])}>
+            <Icon name="chart" /> Compare
+          </a>
+        )}
+      </>
+    )
   return (
     <>
       {update && <Game update={update} />}

@@ -15,6 +15,7 @@ import { OtherRuns } from './OtherRuns'
 import { RunActions } from './RunActions'
 import { RunControls } from './RunControls'
 import { RunDetails, RunStage } from './RunView'
+import '../dashboard/panel.css'
 import './train.css'
 
 export function TrainScreen() {

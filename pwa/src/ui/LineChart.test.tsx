@@ -74,6 +74,13 @@ it('has a legend with units, and leaves out series without values', async () => 
   await vi.waitFor(() => expect(charts[0]?.rows).toEqual([[100], [1]]))
 })
 
+it('reads the last value before a place, but none behind the end of a line that ends', async () => {
+  const { valueAt } = await import('./LineChart')
+  const values = [null, 5, null, 7, null]
+  expect([0, 1, 2, 3, 4].map((index) => valueAt({ values }, index))).toEqual([null, 5, 5, 7, 7])
+  expect([0, 1, 2, 3, 4].map((index) => valueAt({ values, ends: true }, index))).toEqual([null, 5, 5, 7, null])
+})
+
 it('shows its text while it is empty, and draws nothing', async () => {
   await chartOf([], [])
   expect(screen.getByText('Nothing yet.')).toBeDefined()

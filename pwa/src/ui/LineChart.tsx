@@ -25,6 +25,8 @@ export interface LineSeries {
   mark?: 'line' | 'points' | 'dashed' | 'dotted' | 'band'
   /** the name of a colour token, such as `--kind-2` */
   colour?: string
+  /** whether it has no value behind its last one, where other series go on */
+  ends?: boolean
 }
 
 /** The ends of an axis for the lowest and the highest of its values. */
@@ -109,7 +111,7 @@ interface ReadingProps {
 function Reading({ at: { index, left, isLeft }, x, series, format }: ReadingProps) {
   const { value: valueText = roughly, x: placeText = roughly } = format ?? {}
   const rows = series.flatMap((one) => {
-    const value = nearestValue(one.values, index)
+    const value = valueAt(one, index)
     const low = one.low && nearestValue(one.low, index)
     if (value === null) return []
     const name = one.name ?? (typeof one.label === 'string' ? one.label : '')
@@ -131,6 +133,12 @@ function Reading({ at: { index, left, isLeft }, x, series, format }: ReadingProp
       </dl>
     </>
   )
+}
+
+/** The value of a series at a place; null behind the last one where the series ends with it. */
+export function valueAt({ values, ends }: Pick<LineSeries, 'values' | 'ends'>, index: number): number | null {
+  const isOver = ends && values.findLastIndex((value) => value !== null) < index
+  return isOver ? null : nearestValue(values, index)
 }
 
 /** The value at a place; of a series with values only here and there, the last one before it, as its line is read. */

@@ -151,7 +151,7 @@ def test_a_whole_number_is_digits_alone(server: Served, name: str, number: str) 
 
 
 VALID = {"fmt": "pt", "run_id": "r1", "checkpoint": "best", "after": "0", "limit": "5", "before": "7"}
-VALID |= {"inspect": "true", "background": "true", "device_id": "t1"}
+VALID |= {"inspect": "true", "background": "true", "device_id": "t1", "processor_minutes": "15", "max_parameters": "9"}
 
 
 def test_a_line_break_after_a_parameter_is_no_error_of_the_server(server: Served) -> None:

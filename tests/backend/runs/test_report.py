@@ -12,17 +12,18 @@ import pytest
 from support.damaged_files import zeroed
 from support.designs import plain_design
 from support.external_trainers import CountingTrainer
+from support.metric_messages import evaluation
 
 from backend.models import GameTransformer
 from backend.runs import checkpoints, trainer_process
 from backend.runs.checkpoint_files import Summary, read_summary
-from backend.runs.checkpoints import load_first_whole
+from backend.runs.checkpoints import load_checkpoint, load_first_whole
 from backend.runs.journal import Journal, create_run_folder
 from backend.runs.run_folder import RunFolder, RunRequest, decode_messages, now
 from backend.runs.trainer_process import MIN_PAUSE_S, JournalReport
 from shared_py.codegen import generate_source
 from shared_py.metrics import TrainingMetrics
-from shared_py.protocol import EvaluationProgress, TrainingUpdate
+from shared_py.protocol import Evaluation, EvaluationProgress, TrainingUpdate
 from shared_py.training_config import TrainConfig
 
 CONFIG = TrainConfig(total_steps=10**9, n_envs=1)
@@ -135,7 +136,9 @@ def test_a_checkpoint_whose_copy_does_not_fit_leaves_the_ones_before(
 
 def test_test_games_are_told_about_twice_a_second(folder: RunFolder, journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SimpleNamespace(now=100.0)
-    monkeypatch.setattr(trainer_process, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=time.sleep))
+    monkeypatch.setattr(
+        trainer_process, "time", SimpleNamespace(monotonic=lambda: clock.now, process_time=lambda: 0.0, sleep=time.sleep)
+    )
     model, trainer = GameTransformer.from_architecture(plain_design()), CountingTrainer(bias=0.0)
     report = JournalReport(folder, journal, CONFIG, model, trainer, Reading(folder, 1))  # type: ignore[arg-type]
     written = []
@@ -147,3 +150,48 @@ def test_test_games_are_told_about_twice_a_second(folder: RunFolder, journal: Jo
     assert len(set(map(str, written))) == 6
     assert {message.games for message in written} == {128}
     assert b"evaluation_progress" not in folder.metrics.read_bytes()
+
+
+def written_by(folder: RunFolder) -> list[TrainingUpdate | Evaluation]:
+    messages = decode_messages(folder.read_lines(0)[0], "r1")
+    return [message for message in messages if isinstance(message, TrainingUpdate | Evaluation)]
+
+
+def test_processor_time_is_that_of_the_process_and_of_test_games_when_they_began(
+    folder: RunFolder, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(now=100.0, used=7.0)
+    times = SimpleNamespace(monotonic=lambda: clock.now, process_time=lambda: clock.used, sleep=lambda _: None)
+    monkeypatch.setattr(trainer_process, "time", times)
+    model, trainer = GameTransformer.from_architecture(plain_design()), CountingTrainer(bias=0.0)
+    report = JournalReport(folder, journal, CONFIG, model, trainer, Reading(folder, 1))  # type: ignore[arg-type]
+    clock.used = 12.0
+    report.update(TrainingMetrics(steps=1))
+    report.phase("evaluating")
+    clock.used = 14.0
+    report.evaluation(evaluation(1, "sampled"))
+    report.evaluation(evaluation(1))
+    report.phase("training")
+    clock.used = 15.0
+    report.evaluation(evaluation(2))
+    report.checkpoint(2, None)
+    assert [message.processor_s for message in written_by(folder)] == [5.0, 5.0, 5.0, 8.0]
+    later = JournalReport(folder, journal, CONFIG, model, trainer, Reading(folder, 1))  # type: ignore[arg-type]
+    later.restore(load_checkpoint(folder.checkpoint))
+    clock.used = 16.0
+    later.update(TrainingMetrics(steps=3))
+    assert written_by(folder)[-1].processor_s == 9.0
+
+
+def test_processor_time_is_unknown_after_a_checkpoint_of_an_older_version(folder: RunFolder, journal: Journal) -> None:
+    model, trainer = GameTransformer.from_architecture(plain_design()), CountingTrainer(bias=0.0)
+    report = JournalReport(folder, journal, CONFIG, model, trainer, Reading(folder, 1))  # type: ignore[arg-type]
+    report.checkpoint(1, None)
+    state = load_checkpoint(folder.checkpoint)
+    del state["processor_s"]
+    report.restore(state)
+    report.update(TrainingMetrics(steps=2))
+    report.evaluation(evaluation(2))
+    report.checkpoint(2, None)
+    assert [message.processor_s for message in written_by(folder)] == [None, None]
+    assert load_checkpoint(folder.checkpoint)["processor_s"] is None
