@@ -1,0 +1,93 @@
+"""A worker as the relay sees it: calls with a limit on what is under way, and errors of Ray in plain words."""
+
+from typing import Any
+
+from backend.cluster import worker as worker_module
+from backend.cluster.batches import Batch, FileNames, Received
+from backend.cluster.resources import Needs
+from backend.cluster.worker import NOT_INSTALLED, RunWorker, installed_versions
+from backend.errors import ProcessFailed
+from backend.process.process import describe_exception
+
+WAIT_S = 0.2
+"""for one look at an answer"""
+ANSWER_S = 120.0
+"""for an answer, which takes a quarter of a second; then the worker counts as lost, though Ray has not noticed"""
+
+
+class Lost(Exception):
+    """The worker, its node or the connection to it is gone; the text says which."""
+
+
+class RemoteWorker:
+    """One worker, from its request to its end. At most one call is under way, so at most one batch is in memory."""
+
+    def __init__(self, ray: Any, needs: Needs) -> None:
+        self._ray = ray
+        ray.cloudpickle.register_pickle_by_value(worker_module)
+        actor_class = ray.remote(max_restarts=0, max_task_retries=0, **needs.options)(RunWorker)
+        self._actor = actor_class.remote()
+        self._versions = self._actor.versions.remote()
+        self._node = ""
+
+    def is_placed(self) -> bool:
+        """Whether the worker runs on a node; waits for a moment. Lost."""
+        return bool(self._ray.wait([self._versions], timeout=WAIT_S)[0])
+
+    def require_same_versions(self) -> None:
+        """ProcessFailed where the node has other versions than the server, before anything of the run is there."""
+        there, here = self._result(self._versions), installed_versions()
+        different = [name for name in here if there[name] != here[name]]
+        if not different:
+            self._result(self._actor.open.remote())
+            return
+        differences = " and ".join(
+            f"{_shown(name, there[name])} where this server has {_shown(name, here[name])}" for name in different
+        )
+        raise ProcessFailed(f"the worker has {differences}; install the same on both, then resume")
+
+    def write(self, name: str, content: bytes) -> None:
+        """Append to a file of the folder on the node."""
+        self._call("write", name, content)
+
+    def start(self) -> FileNames:
+        """Start the trainer; returns the checkpoints that it starts with."""
+        names: FileNames = self._call("start")
+        return names
+
+    def ask(self, request: str, reason: str | None = None) -> None:
+        """Stop, pause or resume the trainer."""
+        self._call("ask", request, reason)
+
+    def next_batch(self, received: Received) -> Batch:
+        """What comes after what was received."""
+        batch: Batch = self._call("next", received)
+        return batch
+
+    def end(self) -> None:
+        """End the worker, wherever it is, and its trainer with it."""
+        try:
+            self._ray.kill(self._actor)
+        except Exception:  # it is gone already, or the cluster is
+            return
+
+    def _call(self, method: str, *args: Any) -> Any:
+        return self._result(self._actor.call.remote(method, *args))
+
+    def _result(self, reference: Any) -> Any:
+        """The answer to a call. Lost; ProcessFailed where the call raised an error on the node."""
+        errors = self._ray.exceptions
+        try:
+            return self._ray.get(reference, timeout=ANSWER_S)
+        except (errors.RayActorError, errors.RaySystemError, errors.WorkerCrashedError, errors.GetTimeoutError) as error:
+            raise Lost(f"its worker was lost ({_first_line(error)})") from error
+        except errors.RayTaskError as error:
+            raise ProcessFailed(f"the worker failed: {describe_exception(error.cause or error)}") from error
+
+
+def _shown(name: str, version: str) -> str:
+    return f"no {name}" if version == NOT_INSTALLED else f"{name} {version}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:160]

@@ -1,0 +1,45 @@
+"""A Ray cluster of several nodes on this machine; only in a network namespace, since Ray listens on every interface."""
+
+import importlib.util
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+IN_NAMESPACE = "MODEL_STUDIO_RAY_NAMESPACE"
+"""set by tests/backend/cluster/in_namespace.sh"""
+ROOT = Path(__file__).parents[2]
+
+
+def can_run() -> bool:
+    """Whether Ray is installed and nothing outside of this machine can be reached."""
+    return IN_NAMESPACE in os.environ and [name for _, name in socket.if_nameindex()] == ["lo"] and _is_installed()
+
+
+def _is_installed() -> bool:
+    return importlib.util.find_spec("ray") is not None
+
+
+@contextmanager
+def ray_cluster(processors: int = 1) -> Iterator[Any]:
+    """A cluster whose head has so many processors; `add_node` of it adds others."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ["PYTHONPATH"] = f"{ROOT}:{ROOT / 'tests'}"  # of workers
+    from ray.cluster_utils import Cluster
+
+    with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder:
+        head = {"num_cpus": processors, "include_dashboard": False, "temp_dir": folder}
+        cluster = Cluster(initialize_head=True, head_node_args=head)
+        try:
+            yield cluster
+        finally:
+            end_cluster(cluster)
+
+
+def end_cluster(cluster: Any) -> None:
+    """End every process of the cluster at once, without the half minute in which Ray lets its work end."""
+    for node in cluster.list_all_nodes():
+        node.kill_all_processes(check_alive=False, allow_graceful=False)
