@@ -1,4 +1,4 @@
-"""A run on a node of the cluster: a folder that exists as long as the worker, and the same trainer as on the server in it."""
+"""A run on a node of the cluster: a temporary folder, and in it the same trainer as on the server."""
 
 import os
 import subprocess
@@ -30,8 +30,7 @@ class NodeRun:
     """The calls of a worker; they come one after the other."""
 
     def __init__(self) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="model-studio-run-")
-        self._folder = RunFolder(Path(self._temporary.name))
+        self._folder = RunFolder(Path(tempfile.mkdtemp(prefix="model-studio-run-")))
         self._vitals = Vitals(Limits())
 
     def write(self, name: str, content: bytes) -> None:
@@ -44,20 +43,23 @@ class NodeRun:
     def start(self) -> FileNames:
         """Start the trainer; returns the checkpoints that it starts with."""
         names = {name: _content_id(path) for name, path in named_checkpoints(self._folder).items()}
-        self._folder.lock.touch()
+        lock = self._folder.take_lock()
+        assert lock is not None, "the folder is new"
         first_byte = self._folder.metrics.stat().st_size
         self._outbox = Outbox(self._folder, first_byte, names)
         before = os.environ.get("GLIBC_TUNABLES")
         settings = {"GLIBC_TUNABLES": f"{before}:{HEAP_SETTING}" if before else HEAP_SETTING}
         with self._folder.log.open("ab") as log:
             self._supervisor = subprocess.Popen(  # noqa: S603  # this program
-                [sys.executable, "-m", "backend.cluster.attached_trainer", str(self._folder.path)],
+                [sys.executable, "-m", "backend.cluster.attached_trainer", str(self._folder.path), str(lock)],
+                pass_fds=(lock,),
                 stdin=subprocess.PIPE,  # its other end is closed when this process ends, however it ends
                 stdout=log,
                 stderr=log,
                 env=os.environ | settings,
                 start_new_session=True,
             )
+        os.close(lock)
         self._vitals.since_s = time.monotonic()
         return names
 
@@ -65,8 +67,7 @@ class NodeRun:
         """What comes after what the server has; waits a moment where there is nothing yet."""
         end_s = time.monotonic() + WAIT_S
         while True:
-            is_alive = self._supervisor.poll() is None
-            batch = self._outbox.batch(received, is_alive=is_alive)
+            batch = self._outbox.batch(received, is_alive=self._folder.is_locked())
             if batch != Batch() or time.monotonic() >= end_s:
                 return self._with_vitals(batch)
             time.sleep(LOOK_S)

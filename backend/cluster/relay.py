@@ -3,6 +3,7 @@
 To the training manager it is the trainer: it holds the lock, sends heartbeats and obeys the same signals.
 """
 
+import logging
 import os
 import signal
 import time
@@ -21,9 +22,10 @@ from backend.runs.heartbeat import HeartbeatWriter
 from backend.runs.journal import Journal
 from backend.runs.run_folder import RunFolder
 
+logger = logging.getLogger(__name__)
 REASON_EVERY_S = 2.0
 """between two looks at what a run waits for"""
-NODE_LOSS_S = 3.0
+NODE_LOSS_S = 5.0
 """for the cluster to notice that a node is gone, before a place for the run is looked for"""
 
 
@@ -88,8 +90,9 @@ class Relay:
                     worker.require_same_versions()
                     self._train(worker)
                 return
-            except Lost as lost:
-                if not self._goes_on(str(lost)):
+            except Lost:
+                logger.exception("a worker was lost")
+                if self._journal.has_ended or not self._goes_on(worker):
                     return
             finally:
                 worker.end()
@@ -117,7 +120,15 @@ class Relay:
         names = upload_run(worker, self._folder, self._journal, self._trainer, self._control.beat)
         self._folder.mark_start()
         inbox = Inbox(self._folder, self._journal)
-        inbox.begin(names)
+        try:
+            inbox.begin(names)
+            self._store_all(worker, inbox)
+        finally:
+            inbox.close()
+        if not self._journal.has_ended:
+            raise Lost("the trainer ended without a message")
+
+    def _store_all(self, worker: RemoteWorker, inbox: Inbox) -> None:
         has_stopped = is_paused = False
         while True:
             if self._control.stopping and not has_stopped:
@@ -131,17 +142,15 @@ class Relay:
             if batch.is_responding:
                 self._control.beat(batch.steps, saving=batch.is_saving)
             if batch.has_ended:
-                break
-        inbox.close()
-        if not self._journal.has_ended:
-            raise Lost("its trainer ended without a message")
+                return
 
-    def _goes_on(self, reason: str) -> bool:
+    def _goes_on(self, worker: RemoteWorker) -> bool:
         """Queue the run again where a node can take it and it was not resumed too often; otherwise it is interrupted."""
         end_s = time.monotonic() + NODE_LOSS_S
-        while time.monotonic() < end_s and not self._control.stopping:
+        while time.monotonic() < end_s and not self._control.stopping and worker.is_node_alive():
             self._control.beat()
             time.sleep(0.1)
+        reason = worker.describe_loss()
         way = "resume to continue from the last checkpoint" if self._folder.checkpoint.exists() else "resume to begin again"
         if self._control.stopping:
             self._journal.status("stopped", f"{reason} before it had stopped; {way}")

@@ -16,7 +16,7 @@ ANSWER_S = 120.0
 
 
 class Lost(Exception):
-    """The worker, its node or the connection to it is gone; the text says which."""
+    """The worker, its node or the connection to it is gone, or its trainer has ended without a message."""
 
 
 class RemoteWorker:
@@ -28,7 +28,8 @@ class RemoteWorker:
         actor_class = ray.remote(max_restarts=0, max_task_retries=0, **needs.options)(RunWorker)
         self._actor = actor_class.remote()
         self._versions = self._actor.versions.remote()
-        self._node = ""
+        self._node = self._actor.node.remote()
+        self._node_id, self._node_name = "", ""
 
     def is_placed(self) -> bool:
         """Whether the worker runs on a node; waits for a moment. Lost."""
@@ -36,6 +37,7 @@ class RemoteWorker:
 
     def require_same_versions(self) -> None:
         """ProcessFailed where the node has other versions than the server, before anything of the run is there."""
+        self._node_id, self._node_name = self._result(self._node)
         there, here = self._result(self._versions), installed_versions()
         different = [name for name in here if there[name] != here[name]]
         if not different:
@@ -44,7 +46,7 @@ class RemoteWorker:
         differences = " and ".join(
             f"{_shown(name, there[name])} where this server has {_shown(name, here[name])}" for name in different
         )
-        raise ProcessFailed(f"the worker has {differences}; install the same on both, then resume")
+        raise ProcessFailed(f"the worker on {self._node_name} has {differences}; install the same on both, then resume")
 
     def write(self, name: str, content: bytes) -> None:
         """Append to a file of the folder on the node."""
@@ -64,6 +66,20 @@ class RemoteWorker:
         batch: Batch = self._call("next", received)
         return batch
 
+    def describe_loss(self) -> str:
+        """What was lost, as far as the cluster has noticed, for the person."""
+        if not self._node_id:
+            return "its node was lost before it trained"
+        return (
+            f"its worker on {self._node_name} was lost"
+            if self.is_node_alive()
+            else f"its node {self._node_name} left the cluster"
+        )
+
+    def is_node_alive(self) -> bool:
+        """Whether the cluster counts the node of the worker as alive."""
+        return any(node["Alive"] and node["NodeID"] == self._node_id for node in self._ray.nodes())
+
     def end(self) -> None:
         """End the worker, wherever it is, and its trainer with it."""
         try:
@@ -80,14 +96,10 @@ class RemoteWorker:
         try:
             return self._ray.get(reference, timeout=ANSWER_S)
         except (errors.RayActorError, errors.RaySystemError, errors.WorkerCrashedError, errors.GetTimeoutError) as error:
-            raise Lost(f"its worker was lost ({_first_line(error)})") from error
+            raise Lost from error
         except errors.RayTaskError as error:
             raise ProcessFailed(f"the worker failed: {describe_exception(error.cause or error)}") from error
 
 
 def _shown(name: str, version: str) -> str:
     return f"no {name}" if version == NOT_INSTALLED else f"{name} {version}"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:160]

@@ -31,6 +31,11 @@ class RunWorker:
         """What is installed here."""
         return installed_versions()
 
+    def node(self) -> tuple[str, str]:
+        """The id of this node in the cluster, and the name of the machine."""
+        context: Any = importlib.import_module("ray").get_runtime_context()
+        return context.get_node_id(), platform.node()
+
     def open(self) -> None:
         """Make the folder of the run."""
         self._run: Any = importlib.import_module("backend.cluster.node_run").NodeRun()

@@ -5,7 +5,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,3 +43,23 @@ def end_cluster(cluster: Any) -> None:
     """End every process of the cluster at once, without the half minute in which Ray lets its work end."""
     for node in cluster.list_all_nodes():
         node.kill_all_processes(check_alive=False, allow_graceful=False)
+
+
+def trainers_on_nodes() -> set[int]:
+    """The process ids of supervisors and trainers on the nodes of this machine."""
+    return _processes("backend.cluster.attached_trainer")
+
+
+def workers_on_nodes() -> set[int]:
+    """The process ids of workers."""
+    return _processes("ray::RunWorker")
+
+
+def _processes(words: str) -> set[int]:
+    """Processes by a part of their command line; that of one that has ended is empty."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if words in (path / "cmdline").read_text().replace("\0", " "):
+                found.add(int(path.name))
+    return found
