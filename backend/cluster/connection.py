@@ -17,9 +17,10 @@ MISSING = (
     " RAY_AUTH_TOKEN, then start the server again (docs/cluster.md)"
 )
 REFUSED = (
-    "The Ray cluster refuses the token of this machine: copy the file ~/.ray/auth_token from its head node, then start the"
-    " server again (docs/cluster.md)"
+    "does not admit this server, as where the token of this machine is another one: copy the file ~/.ray/auth_token from the head"
+    " node, then start the server again (docs/cluster.md); or another program listens there"
 )
+"""Ray itself does not say which"""
 
 
 def connect(address: str) -> Any:
@@ -51,14 +52,11 @@ def sentence_for_failure(error: Exception, address: str) -> str:
     text = " ".join(str(error).split())
     if "no authentication token was found" in text:
         return MISSING
-    if "uthenticat" in text or "InvalidAuthToken" in text:
-        return REFUSED
+    if "Failed to connect" in text or "uthenticat" in text or "InvalidAuthToken" in text:
+        return f"{address} {REFUSED}"
     if "ersion mismatch" in text:
         return f"The Ray cluster at {address} and this server have different versions of Ray or Python: {text[:300]}"
-    return (
-        f"The Ray cluster at {address} does not let this server in ({text[:200]}): check --ray-address, and that this machine has"
-        " its token (docs/cluster.md)"
-    )
+    return f"The Ray cluster at {address} cannot be used ({text[:200]}): check --ray-address (docs/cluster.md)"
 
 
 def _refuse_bad_address(address: str) -> None:

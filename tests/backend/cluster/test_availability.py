@@ -45,9 +45,10 @@ def test_a_malformed_address_is_refused(address: str, monkeypatch: pytest.Monkey
             "Token authentication is enabled but no authentication token was found. Ensure",
             "wants a token, and there is none here",
         ),
-        ("Unauthenticated: RPC error: InvalidAuthToken", "refuses the token of this machine"),
+        ("Unauthenticated: RPC error: InvalidAuthToken", "head:6379 does not admit this server, as where the token"),
         ("Version mismatch: The cluster was started with:\n Ray: 2.59.0", "different versions of Ray or Python"),
-        ("Failed to connect to Ray cluster", "check --ray-address"),
+        ("Failed to connect to Ray cluster", "does not admit this server"),
+        ("something else", "cannot be used (something else): check --ray-address"),
     ],
 )
 def test_each_failure_has_its_sentence(text: str, sentence: str) -> None:

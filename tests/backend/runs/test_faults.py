@@ -44,7 +44,7 @@ def manage(warm: None, tmp_path: Path) -> Iterator[Callable[..., TrainingManager
     """Makes managers with options; their runs are ended with the test."""
     made = []
 
-    def manage(root: Path = tmp_path, **options: int) -> TrainingManager:
+    def manage(root: Path = tmp_path, **options: Any) -> TrainingManager:
         made.append(make(root, **options))
         return made[-1]
 
@@ -105,6 +105,17 @@ def test_a_killed_run_goes_on_bit_by_bit(manager: TrainingManager, undisturbed: 
     assert await_status(manager, run.id, "failed", "interrupted", "finished").status == "finished"
     assert_equal(last_checkpoint(manager, run.id), undisturbed)
     assert not folder.checkpoint.with_suffix(".tmp").exists()
+
+
+def test_an_executor_may_resume_a_run_that_was_lost(manage: Callable[..., TrainingManager], undisturbed: dict[str, Any]) -> None:
+    manager = manage(executor=LocalExecutor(automatic_resumes=1))
+    manager.adopt_external_trainer(KilledTrainer("with its supervisor"))
+    run = manager.start(small_design(), SHORT)
+    assert await_status(manager, run.id, "failed", "interrupted", "finished").status == "finished"
+    assert story(manager, run.id) == ["queued", "running", "queued", "running", "finished"]
+    reasons = [message.reason for message in messages(manager, run.id) if isinstance(message, RunStatusChanged)]
+    assert "the process that followed its training is gone; resumed automatically (1 of 1)" in reasons
+    assert_equal(last_checkpoint(manager, run.id), undisturbed)
 
 
 @pytest.mark.parametrize("damage", [cut_short, zeroed, one_bit_turned, replaced_by_text])
