@@ -36,8 +36,13 @@ def relay(path: str, trainer: bytes | None, address: str) -> None:
         control = Control(folder)
         ray = connect(address)
         control.listen()
-        Relay(ray, folder, journal, control, trainer).run()
-        ray.shutdown()
+        try:
+            Relay(ray, folder, journal, control, trainer).run()
+            ray.shutdown()
+        except Exception:
+            if not journal.has_ended:
+                raise
+            logger.exception("the run had ended when its relay failed")
 
 
 class Control:
@@ -154,7 +159,7 @@ class Relay:
         way = "resume to continue from the last checkpoint" if self._folder.checkpoint.exists() else "resume to begin again"
         if self._control.stopping:
             self._journal.status("stopped", f"{reason} before it had stopped; {way}")
-        elif not fits_some_node(self._needs, self._ray.nodes()):
+        elif not fits_some_node(self._needs, worker.nodes()):
             self._journal.status("interrupted", f"{reason}, and no other node can take the run; {way}")
         elif (count := count_automatic_resume(self._folder.path, MAX_AUTOMATIC_RESUMES)) is None:
             self._journal.status("interrupted", f"{reason}, after {MAX_AUTOMATIC_RESUMES} automatic resumes; {way}")

@@ -1,5 +1,7 @@
 """A worker as the relay sees it: calls with a limit on what is under way, and errors of Ray in plain words."""
 
+import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.cluster import worker as worker_module
@@ -9,6 +11,7 @@ from backend.cluster.worker import NOT_INSTALLED, RunWorker, installed_versions
 from backend.errors import ProcessFailed
 from backend.process.process import describe_exception
 
+logger = logging.getLogger(__name__)
 WAIT_S = 0.2
 """for one look at an answer"""
 ANSWER_S = 120.0
@@ -78,7 +81,16 @@ class RemoteWorker:
 
     def is_node_alive(self) -> bool:
         """Whether the cluster counts the node of the worker as alive."""
-        return any(node["Alive"] and node["NodeID"] == self._node_id for node in self._ray.nodes())
+        return any(node["Alive"] and node["NodeID"] == self._node_id for node in self.nodes())
+
+    def nodes(self) -> Sequence[Mapping[str, Any]]:
+        """The nodes of the cluster; none where the cluster does not answer."""
+        try:
+            nodes: list[dict[str, Any]] = self._ray.nodes()
+        except Exception:  # Ray raises errors of many classes
+            logger.exception("the cluster does not answer")
+            return []
+        return nodes
 
     def end(self) -> None:
         """End the worker, wherever it is, and its trainer with it."""
@@ -95,7 +107,13 @@ class RemoteWorker:
         errors = self._ray.exceptions
         try:
             return self._ray.get(reference, timeout=ANSWER_S)
-        except (errors.RayActorError, errors.RaySystemError, errors.WorkerCrashedError, errors.GetTimeoutError) as error:
+        except (
+            errors.RayActorError,
+            errors.RaySystemError,
+            errors.WorkerCrashedError,
+            errors.GetTimeoutError,
+            ConnectionError,
+        ) as error:
             raise Lost from error
         except errors.RayTaskError as error:
             raise ProcessFailed(f"the worker failed: {describe_exception(error.cause or error)}") from error

@@ -37,6 +37,11 @@ class Executor(Protocol):
         ...
 
     @property
+    def on_death(self) -> str:
+        """What its supervisor calls where it failed or was killed: the same arguments, the reason, and whether it was killed."""
+        ...
+
+    @property
     def automatic_resumes(self) -> int:
         """How often a run whose process is gone is resumed without a person."""
         ...
@@ -57,6 +62,7 @@ class LocalExecutor(Struct, frozen=True):
     memory_limit_bytes: int | None = None
     """of each run, not counting a loaded torch; None (as with a GPU) means no limit"""
     function: str = "backend.runs.trainer_process:train"
+    on_death: str = "backend.runs.journal:on_trainer_exit"
     automatic_resumes: int = 0
     """none: trainers outlive the server, so one that is gone ended with the machine, or somebody ended it"""
 
@@ -79,6 +85,7 @@ class RayExecutor(Struct, frozen=True):
     """`auto`, `ray://host:port` or `host:port`"""
     max_relays: int = MAX_RELAYS
     function: str = "backend.cluster.relay:relay"
+    on_death: str = "backend.cluster.relay_exit:on_relay_exit"
     automatic_resumes: int = MAX_AUTOMATIC_RESUMES
 
     @property

@@ -65,7 +65,7 @@ def _start_process(tracked: TrackedRun, lock: int, trainer: bytes | None, execut
             executor.argument,
             lock=lock,
             log=folder.log,
-            on_death="backend.runs.journal:on_trainer_exit",
+            on_death=executor.on_death,
         )
     except (OSError, EOFError, ProcessFailed) as error:
         _log.exception("run %s could not be started", tracked.request.id)

@@ -9,14 +9,26 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 IN_NAMESPACE = "MODEL_STUDIO_RAY_NAMESPACE"
 """set by tests/backend/cluster/in_namespace.sh"""
 ROOT = Path(__file__).parents[2]
+CLIENT_PORT = 10001
 
 
 def can_run() -> bool:
     """Whether Ray is installed and nothing outside of this machine can be reached."""
     return IN_NAMESPACE in os.environ and [name for _, name in socket.if_nameindex()] == ["lo"] and _is_installed()
+
+
+def ray_marks() -> list[pytest.MarkDecorator]:
+    """The marks of a module whose tests start Ray, which leaves files of nodes open that are killed."""
+    return [
+        pytest.mark.skipif(not can_run(), reason="needs Ray in a network namespace: make test-ray"),
+        pytest.mark.filterwarnings("ignore::ResourceWarning"),
+        pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    ]
 
 
 def _is_installed() -> bool:
@@ -31,7 +43,7 @@ def ray_cluster(processors: int = 1) -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
     with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder:
-        head = {"num_cpus": processors, "include_dashboard": False, "temp_dir": folder}
+        head = {"num_cpus": processors, "include_dashboard": False, "temp_dir": folder, "ray_client_server_port": CLIENT_PORT}
         cluster = Cluster(initialize_head=True, head_node_args=head)
         try:
             yield cluster

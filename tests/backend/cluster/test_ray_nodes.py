@@ -10,17 +10,14 @@ from typing import Any
 import pytest
 from support.designs import plain_design
 from support.live_runs import LONG, await_message, await_status, end_runs, make, messages, wait_until
-from support.ray_cluster import can_run, ray_cluster, trainers_on_nodes, workers_on_nodes
+from support.ray_cluster import ray_cluster, ray_marks, trainers_on_nodes, workers_on_nodes
 
 from backend.runs.executors import RayExecutor
 from backend.runs.run_folder import RunFolder
 from backend.runs.training_manager import TrainingManager
 from shared_py.protocol import CheckpointCreated, RunStatusChanged
 
-pytestmark = [
-    pytest.mark.skipif(not can_run(), reason="needs Ray in a network namespace: make test-ray"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of nodes that are killed
-]
+pytestmark = ray_marks()
 
 
 @pytest.fixture(scope="module")
@@ -71,12 +68,12 @@ def test_a_run_continues_on_another_node(cluster: Any, manager: TrainingManager,
 
     before = trainers_on_nodes()
     assert len(before) == 2, "a supervisor and a trainer"
-    assert any(temporary.iterdir())
+    assert any(temporary.glob("model-studio-run-*"))
     nodes.append(cluster.add_node(num_cpus=1))
     cluster.remove_node(nodes[0], allow_graceful=False)
     wait_until(manager, lambda: any("resumed automatically (1 of 3)" in reason for reason in reasons(manager, run.id)))
     wait_until(manager, lambda: not trainers_on_nodes() & before)
-    wait_until(manager, lambda: not any(temporary.iterdir()))
+    wait_until(manager, lambda: not any(temporary.glob("model-studio-run-*")))
     saved = manager.run(run.id).steps
     await_status(manager, run.id, "running")
     wait_until(manager, lambda: manager.run(run.id).steps > saved)

@@ -7,14 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 from support.designs import plain_design
-from support.live_runs import await_status, end_runs, make, messages
-from support.ray_cluster import can_run, ray_cluster
+from support.live_runs import LONG, await_message, await_status, end_runs, make, messages
+from support.ray_cluster import CLIENT_PORT, ray_cluster, ray_marks
 
 from backend.runs.executors import LocalExecutor, RayExecutor
 from backend.runs.training_manager import TrainingManager
+from shared_py.protocol import CheckpointCreated
 from shared_py.training_config import TrainConfig
 
-pytestmark = pytest.mark.skipif(not can_run(), reason="needs Ray in a network namespace: make test-ray")
+pytestmark = ray_marks()
 
 SHORT = TrainConfig(total_steps=512, n_envs=16, n_steps=16, minibatch_size=64, seed=5, threads=1, checkpoint_every_s=0.2)
 OF_THE_CLOCK = {"seq", "run_id", "elapsed_s", "steps_per_second", "at"}
@@ -45,6 +46,22 @@ def figures(manager: TrainingManager, run_id: str) -> dict[str, Any]:
         "score": state["score"],
         "tests": [{name: value for name, value in test.items() if name not in OF_THE_CLOCK} for test in tests],
     }
+
+
+def test_a_run_through_a_ray_client_is_paused_continued_and_stopped(cluster: Any, tmp_path: Path) -> None:
+    manager = make(tmp_path, executor=RayExecutor(f"ray://127.0.0.1:{CLIENT_PORT}"))
+    try:
+        run = manager.start(plain_design(), LONG)
+        await_message(manager, run.id, CheckpointCreated)
+        manager.pause(run.id)
+        await_status(manager, run.id, "paused")
+        manager.resume(run.id)
+        await_status(manager, run.id, "running")
+        manager.stop(run.id)
+        stopped = await_status(manager, run.id, "stopped", "failed", "interrupted")
+        assert (stopped.status, stopped.reason) == ("stopped", None)
+    finally:
+        end_runs(manager)
 
 
 def message_type(message: Any) -> str:

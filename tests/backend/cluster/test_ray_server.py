@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
-from support.ray_cluster import ROOT, can_run
+from support.ray_cluster import ROOT, ray_marks
+from support.server_process import server_process
 from support.waiting import wait_until
 
-pytestmark = pytest.mark.skipif(not can_run(), reason="needs Ray in a network namespace: make test-ray")
+pytestmark = ray_marks()
 
 TOKEN, OTHER = "a" * 64, "b" * 64
 OWN = """
@@ -88,4 +90,23 @@ def test_the_own_cluster_is_found_again_and_ends_with_its_last_user(tmp_path: Pa
         assert first
         assert run("-c", OWN, str(tmp_path)).stdout.strip() == first
         assert (tmp_path / "cluster" / "address").read_text() == first
+    wait_until(lambda: not (tmp_path / "cluster" / "address").exists(), 60)
+
+
+def test_a_run_continues_while_the_server_is_restarted(tmp_path: Path) -> None:
+    options = ("--executor", "ray", "--ray-address", "local", "--no-prepare")
+    with server_process(tmp_path, *options) as (process, address), httpx.Client(base_url=address, timeout=60) as client:
+        design = client.post("/api/designs", json={"template": "tiny_mlp"}).raise_for_status().json()["id"]
+        settings = {"total_steps": 10**9, "checkpoint_every_s": 1}
+        run = client.post(f"/api/designs/{design}/train", json=settings).raise_for_status().json()["run_id"]
+        wait_until(lambda: client.get(f"/api/runs/{run}").json()["saved_steps"] is not None, 200)
+        process.terminate()
+        process.wait()
+    with server_process(tmp_path, *options) as (_, address), httpx.Client(base_url=address, timeout=60) as client:
+        before = client.get(f"/api/runs/{run}").json()
+        assert before["status"] == "running"
+        wait_until(lambda: client.get(f"/api/runs/{run}").json()["steps"] > before["steps"], 100)
+        client.post(f"/api/runs/{run}/stop").raise_for_status()
+        wait_until(lambda: client.get(f"/api/runs/{run}").json()["status"] != "running", 100)
+        assert client.get(f"/api/runs/{run}").json()["status"] == "stopped"
     wait_until(lambda: not (tmp_path / "cluster" / "address").exists(), 60)

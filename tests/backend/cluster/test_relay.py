@@ -12,6 +12,7 @@ from support.run_folders import write_run
 from backend.cluster import relay as relay_module
 from backend.cluster.batches import Batch, FileNames, Received
 from backend.cluster.relay import Control, Relay
+from backend.cluster.relay_exit import on_relay_exit
 from backend.cluster.remote_worker import Lost
 from backend.runs.journal import Journal
 from backend.runs.run_folder import RunFolder
@@ -43,7 +44,8 @@ class Worker:
     plays: list[list[Batch | None]]
     written: list[dict[str, bytes]]
 
-    def __init__(self, _ray: Any, _needs: Any) -> None:
+    def __init__(self, cluster: Cluster, _needs: Any) -> None:
+        self.cluster = cluster
         self._play = self.plays.pop(0)
         self._files: dict[str, bytes] = {}
         self.written.append(self._files)
@@ -66,6 +68,9 @@ class Worker:
 
     def describe_loss(self) -> str:
         return "its node b left the cluster"
+
+    def nodes(self) -> list[dict[str, Any]]:
+        return self.cluster.nodes()
 
     def is_node_alive(self) -> bool:
         return False
@@ -156,3 +161,16 @@ def test_damaged_checkpoints_are_sent_empty_before_the_whole_one(workers: type[W
     follow(folder, Cluster())
     assert workers.written[0]["checkpoint.pt"] == b""
     assert workers.written[0]["previous.pt"] == folder.previous.read_bytes()
+
+
+def test_a_relay_that_was_killed_leaves_the_run_to_the_manager(tmp_path: Path) -> None:
+    folder = write_run(tmp_path, "r1", "running")
+    before = folder.metrics.read_bytes()
+    on_relay_exit(str(folder.path), None, "auto", "killed by SIGKILL", killed=True)
+    assert folder.metrics.read_bytes() == before
+    folder.stop_by_force("it did not respond to a stop")
+    on_relay_exit(str(folder.path), None, "auto", "killed by SIGKILL", killed=True)
+    assert b'"status":"stopped","reason":"it did not respond to a stop"' in folder.metrics.read_bytes()
+    other = write_run(tmp_path, "r2", "running")
+    on_relay_exit(str(other.path), None, "auto", "the worker has no torch", killed=False)
+    assert b'"status":"failed","reason":"the worker has no torch"' in other.metrics.read_bytes()
