@@ -7,6 +7,8 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -16,8 +18,9 @@ from backend.cluster.inbox import Inbox
 from backend.cluster.remote_worker import Lost, RemoteWorker
 from backend.cluster.resources import Needs, fits_some_node, needs_of, reason_to_wait
 from backend.cluster.upload import upload_run
+from backend.errors import ProcessFailed, is_disk_full
 from backend.runs.executors import MAX_AUTOMATIC_RESUMES, count_automatic_resume
-from backend.runs.failures import FILES_GONE
+from backend.runs.failures import DISK_FULL, FILES_GONE
 from backend.runs.heartbeat import HeartbeatWriter
 from backend.runs.journal import Journal
 from backend.runs.run_folder import RunFolder
@@ -34,12 +37,14 @@ def relay(path: str, trainer: bytes | None, address: str) -> None:
     folder = RunFolder(Path(path))
     with Journal(folder, folder.request) as journal:
         control = Control(folder)
-        ray = connect(address)
-        control.listen()
+        with control.postponed_stop():  # Ray would end the process
+            ray = connect(address)
         try:
             Relay(ray, folder, journal, control, trainer).run()
             ray.shutdown()
-        except Exception:
+        except Exception as error:
+            if is_disk_full(error):
+                raise ProcessFailed(DISK_FULL) from error
             if not journal.has_ended:
                 raise
             logger.exception("the run had ended when its relay failed")
@@ -52,13 +57,22 @@ class Control:
         self._folder = folder
         self.stopping = folder.stop_marker.exists()
         self.paused = False
-        self.listen()
+        self._listen()
         folder.lock.write_text(str(os.getpid()))
         self._heartbeat = HeartbeatWriter(folder.heartbeat)
         self._inode = folder.metrics.stat().st_ino
 
-    def listen(self) -> None:
-        """Install the handlers of signals; once more after the connection, since Ray has its own for SIGTERM."""
+    @contextmanager
+    def postponed_stop(self) -> Iterator[None]:
+        """Keep SIGTERM until the end of the block, and install the handlers again, since Ray has its own."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        try:
+            yield
+        finally:
+            self._listen()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+    def _listen(self) -> None:
         for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
             signal.signal(number, self._note)
 

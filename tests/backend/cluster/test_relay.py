@@ -1,5 +1,7 @@
 """What the relay does where workers are lost or refuse, with workers that are no Ray actors."""
 
+import errno
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +13,12 @@ from support.run_folders import write_run
 
 from backend.cluster import relay as relay_module
 from backend.cluster.batches import Batch, FileNames, Received
+from backend.cluster.inbox import Inbox
 from backend.cluster.relay import Control, Relay
 from backend.cluster.relay_exit import on_relay_exit
 from backend.cluster.remote_worker import Lost
+from backend.errors import ProcessFailed
+from backend.runs.failures import DISK_FULL
 from backend.runs.journal import Journal
 from backend.runs.run_folder import RunFolder
 
@@ -161,6 +166,33 @@ def test_damaged_checkpoints_are_sent_empty_before_the_whole_one(workers: type[W
     follow(folder, Cluster())
     assert workers.written[0]["checkpoint.pt"] == b""
     assert workers.written[0]["previous.pt"] == folder.previous.read_bytes()
+
+
+def test_a_full_disk_of_the_server_is_named(workers: type[Worker], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Inbox, "store", fill)
+    monkeypatch.setattr(relay_module, "connect", lambda _: Cluster())
+    workers.plays = [[Batch()]]
+    with pytest.raises(ProcessFailed, match=DISK_FULL):
+        relay_module.relay(str(write_run(tmp_path, "r1").path), None, "auto")
+
+
+def test_a_stop_while_it_connects_is_kept(workers: type[Worker], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, asked = write_run(tmp_path, "r1"), []
+
+    def connect(_: str) -> Cluster:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return Cluster()
+
+    monkeypatch.setattr(relay_module, "connect", connect)
+    monkeypatch.setattr(Cluster, "shutdown", lambda _: None, raising=False)
+    workers.ask = lambda self, request, reason: asked.append(request)  # type: ignore[attr-defined]
+    workers.plays = [[Batch(lines=status_line(folder, 2, "stopped"), has_ended=True)]]
+    relay_module.relay(str(folder.path), None, "auto")
+    assert asked == ["stop"]
 
 
 def test_a_relay_that_was_killed_leaves_the_run_to_the_manager(tmp_path: Path) -> None:
