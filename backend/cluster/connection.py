@@ -13,12 +13,12 @@ NO_CLUSTER = (
     " --ray-address, or let the server make one with --ray-address local"
 )
 MISSING = (
-    "The Ray cluster wants a token, and there is none here: copy the file ~/.ray/auth_token from its head node, or set"
-    " RAY_AUTH_TOKEN, then start the server again (docs/cluster.md)"
+    "The Ray cluster wants a token, and there is none here: copy the token of its head node to this machine, then start the"
+    " server again (docs/cluster.md)"
 )
 REFUSED = (
-    "does not admit this server, as where the token of this machine is another one: copy the file ~/.ray/auth_token from the head"
-    " node, then start the server again (docs/cluster.md); or another program listens there"
+    "does not admit this server, as where its token is another one or missing: copy the token of its head node to this machine,"
+    " then start the server again (docs/cluster.md); or another program listens there"
 )
 """Ray itself does not say which"""
 

@@ -5,9 +5,11 @@ It outlives the server as trainers do, so that runs continue; the next server on
 
 import fcntl
 import os
+import secrets
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from backend.cluster.availability import ClusterUnavailable
@@ -15,8 +17,9 @@ from backend.runs.run_folder import RunFolder
 
 START_S = 120.0
 LOOK_S = 1.0
-ADDRESS, KEEPER_LOCK, USER_LOCK = "address", "keeper.lock", "users.lock"
-"""in the folder `cluster` of the data: where the cluster is, the lock of its keeper, and the one that servers share"""
+ONLY_OWNER = 0o600
+ADDRESS, KEEPER_LOCK, USER_LOCK, TOKEN = "address", "keeper.lock", "users.lock", "token"
+"""in the folder `cluster` of the data: where the cluster is, the locks of its keeper and of its servers, its token"""
 
 
 def own_cluster_address(data_dir: Path) -> str:
@@ -24,6 +27,7 @@ def own_cluster_address(data_dir: Path) -> str:
     folder = data_dir / "cluster"
     folder.mkdir(parents=True, exist_ok=True)
     _note_use(folder)
+    _use_token(folder / TOKEN)
     if (lock := _take(folder / KEEPER_LOCK)) is not None:
         os.close(lock)
         (folder / ADDRESS).unlink(missing_ok=True)
@@ -43,6 +47,15 @@ def own_cluster_address(data_dir: Path) -> str:
             raise ClusterUnavailable(f"Ray did not start on this machine; {folder / 'log.txt'} says why")
         time.sleep(0.05)
     return (folder / ADDRESS).read_text()
+
+
+def _use_token(path: Path) -> None:
+    """Make everything of Ray that this process starts want the token of the cluster, since Ray listens on every interface."""
+    if not path.exists():
+        with suppress(FileExistsError), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, ONLY_OWNER), "w") as file:
+            file.write(secrets.token_hex(32))
+    os.environ.pop("RAY_AUTH_TOKEN", None)  # it would take precedence
+    os.environ.update({"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(path)})
 
 
 def is_needed(data_dir: Path) -> bool:

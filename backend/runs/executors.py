@@ -19,8 +19,8 @@ MAX_AUTOMATIC_RESUMES = 3
 """after the loss of a worker, counted since a person started or resumed the run"""
 MAX_RELAYS = 64
 """runs in the cluster at once: each has a relay on the server"""
-MAX_WAITING_RELAYS = 2
-"""runs that wait in the cluster for a place; the others wait on the server, where this takes no process"""
+MAX_WAITING_RELAYS = 1
+"""runs that wait in the cluster for a place, so that they start in their order; others wait on the server, without a process"""
 
 
 class Executor(Protocol):

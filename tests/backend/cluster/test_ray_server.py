@@ -78,7 +78,7 @@ def test_a_missing_and_a_wrong_token_are_reported(tmp_path: Path, tmp_path_facto
         address = f"127.0.0.1:{PORT}"
         assert "wants a token, and there is none here" in serve(tmp_path, address, RAY_AUTH_MODE="token", HOME=home)
         wrong = serve(tmp_path, address, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=OTHER, HOME=home)
-        assert "does not admit this server, as where the token of this machine is another one" in wrong
+        assert "does not admit this server, as where its token" in wrong
 
 
 def test_the_own_cluster_is_found_again_and_ends_with_its_last_user(tmp_path: Path) -> None:
@@ -90,6 +90,10 @@ def test_the_own_cluster_is_found_again_and_ends_with_its_last_user(tmp_path: Pa
         assert first
         assert run("-c", OWN, str(tmp_path)).stdout.strip() == first
         assert (tmp_path / "cluster" / "address").read_text() == first
+        token = tmp_path / "cluster" / "token"
+        assert (len(token.read_text()), token.stat().st_mode & 0o777) == (64, 0o600)
+        said = serve(tmp_path / "other", first, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=OTHER)
+        assert "does not admit this server" in said
     wait_until(lambda: not (tmp_path / "cluster" / "address").exists(), 60)
 
 
