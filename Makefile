@@ -9,7 +9,7 @@ PYTHON_SOURCES := $(shell find shared_py backend -name '*.py' -o -name '*.json' 
 APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/public/rt/*' -not -path 'pwa/public/ort/*' -not -name '*.tsbuildinfo' 2>/dev/null) \
 	package.json package-lock.json $(filter shared_py/%,$(PYTHON_SOURCES))
 
-.PHONY: tools run phone setup build test test-python test-app test-browser test-old-runtime test-fast check check-types check-rest bench fix simulate \
+.PHONY: tools run phone setup build test test-python test-app test-browser test-old-runtime test-ray test-fast check check-types check-rest bench fix simulate \
 	dev generate golden graph screens lock wheel clean
 
 run: build ## serve the app and its server on http://127.0.0.1:$(PORT)
@@ -71,6 +71,10 @@ test-old-runtime: setup ## exports on the oldest onnxruntime that installs here,
 	PYTHONPATH=.:tests $(BIN)/python tests/old_runtime/export_networks.py build/old_runtime
 	.venv-oldrt/bin/python tests/old_runtime/compare.py build/old_runtime
 
+test-ray: setup ## runs in a Ray cluster of this machine: Ray in an environment of its own, in a network namespace
+	sh tests/backend/cluster/get_ray.sh $(BIN)/python .venv-ray
+	PYTHONPATH=. sh tests/backend/cluster/in_namespace.sh .venv-ray/bin/python -m pytest tests/backend/cluster
+
 RUNS ?= 2000
 SIMULATED := build/simulation/results.jsonl
 
@@ -117,14 +121,17 @@ screens: build ## pictures of every screen, in docs/screens
 graph: setup ## the imports between folders
 	PYTHONPATH=tests $(BIN)/python tests/import_graph.py
 
-lock: ## write requirements.lock anew: what is installed, with the hashes of the files for every platform
+lock: ## write requirements.lock and requirements-ray.lock anew: what is installed, with the hashes of the files for every platform
 	@mkdir -p build
 	$(BIN)/pip freeze --exclude-editable | grep -viE '^(#|(torch|setuptools|pip|uv|model-studio)([=@ ]|$$))' > build/installed.txt
 	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv==0.13.9
 	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-deps --generate-hashes --no-header --no-annotate \
 		--output-file requirements.lock build/installed.txt
+	echo 'ray[client]==2.60.0' > build/ray.txt
+	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--constraint build/installed.txt --output-file requirements-ray.lock build/ray.txt
 
 clean: ## back to a fresh checkout, designs in $(DATA) excepted
-	rm -rf .venv .venv-oldrt node_modules pwa/dist pwa/public/rt pwa/public/ort build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf .venv .venv-oldrt .venv-ray node_modules pwa/dist pwa/public/rt pwa/public/ort build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} + -o -name '*.tsbuildinfo' -exec rm -f {} +

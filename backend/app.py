@@ -55,6 +55,7 @@ from backend.process.process import preload
 from backend.retention.runs import RunRetention
 from backend.retention.telemetry import TelemetryRetention
 from backend.runs.capacity import RunBounds
+from backend.runs.executors import LocalExecutor, RayExecutor
 from backend.runs.routes import (
     all_runs,
     design_of_run,
@@ -205,8 +206,9 @@ def make_parts(settings: Settings) -> Parts:
         return TrainingManager(
             settings.runs_dir,
             settings.generated_dir,
-            max_concurrent=settings.max_concurrent_runs,
-            memory_limit_bytes=run_memory,
+            executor=RayExecutor(settings.ray_address)
+            if settings.executor == "ray"
+            else LocalExecutor(settings.max_concurrent_runs, run_memory),
             bounds=RunBounds(limits.max_queued, limits.max_run_hours * 3600.0, limits.free_disk_mb * MEGABYTE),
         )
 

@@ -103,9 +103,25 @@ def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="ADDRESS",
         help="where push services can reach you if notifications make problems: mailto:NAME@DOMAIN or https://DOMAIN",
     )
+    _add_executor_options(serve)
     serve.add_argument("--log-json", action="store_true", help="write each line of the log as a JSON object")
     add_limit_options(serve)
     serve.set_defaults(run=_serve)
+
+
+def _add_executor_options(serve: argparse.ArgumentParser) -> None:
+    serve.add_argument(
+        "--executor",
+        choices=["local", "ray"],
+        default="local",
+        help="where runs are trained: by processes of this machine (default), or in a Ray cluster (docs/cluster.md)",
+    )
+    serve.add_argument(
+        "--ray-address",
+        metavar="ADDRESS",
+        help="the Ray cluster: auto (default: the one that this machine belongs to), local (the server makes one of this"
+        " machine), host:port, or ray://host:port",
+    )
 
 
 def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -251,6 +267,8 @@ def _serve(options: argparse.Namespace) -> int:
         limits=limits_of(options),
         push_contact=options.push_contact,
         json_log=options.log_json,
+        executor=options.executor,
+        ray_address=options.ray_address or "auto",
     )
     return serve(settings, address.host, address.port, address.https_config(settings.data_dir))
 

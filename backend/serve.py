@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from backend.app import create_app
+from backend.cluster.opening import with_cluster
 from backend.connections.handshakes import LimitedServer
 from backend.connections.protocols import Timeouts, protocols_for
 from backend.connections.registry import BACKLOG, ConnectionRegistry, connections_that_fit
@@ -28,6 +29,7 @@ def serve(settings: Settings, host: str, port: int, https: "HttpsConfig | None" 
     """Serve until SIGINT or SIGTERM, with `https` over https; CannotStart."""
     lan = https.lan if https is not None else None
     check_start(settings, host, port, *([lan.setup_port] if lan is not None else []))
+    settings = with_cluster(settings)
     set_up_log(as_json=settings.json_log)
     limits = settings.limits
     registry = ConnectionRegistry(connections_that_fit(limits.connections), limits.connections_per_address)

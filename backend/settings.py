@@ -1,6 +1,7 @@
 """The settings of a server, in one frozen Struct; they are not read from the environment here."""
 
 from pathlib import Path
+from typing import Literal
 
 from msgspec import Struct
 
@@ -25,7 +26,12 @@ class Settings(Struct, frozen=True):
     """whether only paired devices are served; see `requires_pairing`"""
     max_body_bytes: int = 1_900_000
     """enough for the largest design with its base in one sync call"""
+    executor: Literal["local", "ray"] = "local"
+    """where runs are trained: by processes of this machine, or in a Ray cluster"""
+    ray_address: str = "auto"
+    """`auto`, `local` (a cluster of this machine, made by the server), `ray://host:port` or `host:port`"""
     max_concurrent_runs: int = 1
+    """with the executor `local`"""
     run_memory_bytes: int | None = None
     """what a run may take beside a loaded torch; None: its part of three quarters of the machine's memory"""
     pump_interval_s: float = 0.075

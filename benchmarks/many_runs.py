@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from backend.runs.executors import LocalExecutor
 from backend.runs.journal import Journal, create_run_folder
 from backend.runs.run_folder import RunRequest, now
 from backend.runs.training_manager import TrainingManager
@@ -78,7 +79,7 @@ def runs_in_database(data: Path) -> int:
 
 def measure_queue(root: Path, design: ModelArchitecture, count: int) -> dict[str, Any]:
     """Seconds to enqueue runs of one design while none may start."""
-    manager = TrainingManager(root / "runs", root / "generated", max_concurrent=0)
+    manager = TrainingManager(root / "runs", root / "generated", executor=LocalExecutor(0))
     began = time.perf_counter()
     for _ in range(count):
         manager.start(design, TrainConfig(total_steps=1000))

@@ -17,7 +17,7 @@ BACKEND: dict[str, set[str]] = {
     "cli": {"serve", "doctor", "backup", "checkpoint_games", "designs", "telemetry", "pairing", "tls", "store", "file_names"}
     | {"errors", "settings", "limits"},
     "doctor": {"connections", "preflight", "store", "errors", "limits"},
-    "serve": {"app", "reachable_server", "connections", "monitoring", "tls", "web", "preflight", "settings"},
+    "serve": {"cluster", "app", "reachable_server", "connections", "monitoring", "tls", "web", "preflight", "settings"},
     "app": {"monitoring", "retention", "sync", "stream", "notifications", "leaderboard", "checkpoint_games", "export", "machine"}
     | {"compile", "runs", "history", "designs", "telemetry", "pairing", "tls", "web", "store", "process", "settings", "limits"},
     "monitoring": {"compile", "runs", "web", "store"},
@@ -29,6 +29,7 @@ BACKEND: dict[str, set[str]] = {
     "leaderboard": {"export", "runs", "web", "store", "errors"},
     "checkpoint_games": {"export", "runs", "web", "training", "evaluation", "process", "turns", "ids", "errors"},
     "export": {"runs", "web", "training", "environment", "models", "store", "process", "file_names", "turns", "ids", "errors"},
+    "cluster": {"runs", "process", "errors", "settings"},
     "machine": {"runs", "training", "environment", "models", "process"},
     "compile": {"designs", "web", "training", "environment", "models", "store", "process", "turns", "ids", "errors"},
     "runs": {"designs", "web", "training", "models", "store", "process", "ids", "errors"},

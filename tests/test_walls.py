@@ -27,6 +27,7 @@ PLACES = {
     "uvicorn": ("backend/serve.py", "backend/reachable_server.py", "backend/connections/*.py"),
     "prometheus_client": ("backend/monitoring/metrics.py",),
     **dict.fromkeys(HEAVY, tuple(name.replace(".", "/") + ending for name in MAY_IMPORT_HEAVY for ending in (".py", "/*.py"))),
+    "ray": ("backend/cluster/connection.py", "backend/cluster/keeper.py"),
 }
 OURS_AND_EVERYWHERE = {"backend", "shared_py", "msgspec"}
 

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import re
 import resource
+import select
 import signal
 import sys
 import traceback
@@ -273,6 +274,26 @@ def _supervise(lock: int, function: str, args: Sequence[Any], log: str, on_death
         _log_exception()
     finally:
         os._exit(code)
+
+
+def supervise(function: str, *args: Any, on_death: str, leash: int) -> None:
+    """Run a function in a child and wait for it, as the supervisor of `start_detached` does, at most until the leash is closed.
+
+    `leash` is the reading end of a pipe. When the process that holds the other end has ended, the child is killed.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        os.close(leash)
+        _work(function, args, writer)
+    os.close(writer)
+    if reader not in select.select([reader, leash], [], [])[0]:
+        os.kill(child, signal.SIGKILL)
+    sentence, killed = _await_death(child, reader)
+    if sentence:
+        find_function(on_death)(*args, sentence, killed)
+    os.waitpid(child, 0)
 
 
 def _keep_only(lock: int, log: str) -> None:

@@ -1,7 +1,8 @@
-"""Checkpoint files without torch: whether one is undamaged, and its summary."""
+"""Checkpoint files without torch: whether one is undamaged, its summary, and which of a run are kept."""
 
 import errno
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,9 @@ from msgspec import Struct
 SUMMARY = "summary.json"
 SIGNS_OF_DAMAGE = (errno.ENOENT, errno.EINVAL, errno.EIO, errno.EISDIR)
 """no such file, an impossible offset in the archive, a disk that cannot read it, a folder"""
+
+MAX_SPACED = 8
+MAX_SPACED_BYTES = 1 << 30
 
 
 def is_whole(checkpoint: Path) -> bool:
@@ -52,3 +56,18 @@ def read_summary(checkpoint: Path) -> Summary | None:
         raise
     except Exception:  # a damaged archive may raise anything
         return None
+
+
+def thin_out(spaced: Mapping[int, Path], most_bytes: int = MAX_SPACED_BYTES) -> None:
+    """Keep eight of the checkpoints spaced over a run, by their steps, or fewer where they are large: first, newest, even gaps.
+
+    The one whose neighbours are closest to each other is removed. Called after every checkpoint, this keeps the gaps equal within
+    a factor of three, however long the run becomes.
+    """
+    left = sorted(spaced)
+    total = sum(path.stat().st_size for path in spaced.values())
+    while len(left) > 2 and (len(left) > MAX_SPACED or total > most_bytes):
+        index_to_remove = min(range(1, len(left) - 1), key=lambda index: left[index + 1] - left[index - 1])
+        path = spaced[left.pop(index_to_remove)]
+        total -= path.stat().st_size
+        path.unlink()

@@ -2,7 +2,7 @@
 
 import os
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,6 @@ from backend.errors import ALL_DAMAGED, DamagedCheckpoint
 from backend.process.durable import sync_file, sync_folder
 from backend.runs.checkpoint_files import SUMMARY, Summary, is_whole
 
-MAX_SPACED = 8
-MAX_SPACED_BYTES = 1 << 30
 COPY_CHUNK_BYTES = 1 << 20
 
 
@@ -64,21 +62,6 @@ def _copy(path: Path, target: Path) -> None:
         while piece := source.read(COPY_CHUNK_BYTES):
             file.write(piece)
     sync_file(target)
-
-
-def thin_out(spaced: Mapping[int, Path], most_bytes: int = MAX_SPACED_BYTES) -> None:
-    """Keep eight of the checkpoints spaced over a run, by their steps, or fewer where they are large: first, newest, even gaps.
-
-    The one whose neighbours are closest to each other is removed. Called after every checkpoint, this keeps the gaps equal within
-    a factor of three, however long the run becomes.
-    """
-    left = sorted(spaced)
-    total = sum(path.stat().st_size for path in spaced.values())
-    while len(left) > 2 and (len(left) > MAX_SPACED or total > most_bytes):
-        index_to_remove = min(range(1, len(left) - 1), key=lambda index: left[index + 1] - left[index - 1])
-        path = spaced[left.pop(index_to_remove)]
-        total -= path.stat().st_size
-        path.unlink()
 
 
 def _write(path: Path, state: dict[str, Any]) -> None:

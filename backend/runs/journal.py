@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from backend.process.durable import sync_folder, write_durably
 from backend.runs.failures import FILES_GONE
@@ -26,9 +27,15 @@ from shared_py.design import ModelArchitecture, canonical_bytes
 from shared_py.protocol import CheckpointCreated, GeneratedSource, RunPhase, RunStatus
 from shared_py.training_config import TrainConfig
 
+
+class _Numbered(Struct):
+    seq: int
+
+
 _encoder = msgspec.json.Encoder()
+_number_decoder = msgspec.json.Decoder(_Numbered)
 _status_decoder = msgspec.json.Decoder(StatusLine)
-_STATUS_LINE = b'{"type":"run_status",'
+_STATUS_LINE, _CHECKPOINT_LINE = b'{"type":"run_status",', b'{"type":"checkpoint_created",'
 
 
 def _last_status(lines: bytes, run_id: str) -> StatusLine:
@@ -41,6 +48,13 @@ def _last_status(lines: bytes, run_id: str) -> StatusLine:
                 return status
         end = start
     return StatusLine(0, "", "queued", None, "")
+
+
+def _first_number(lines: bytes) -> int:
+    """The number of the first line: 1, except on a node of a cluster, whose file continues that of the server."""
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        return max(1, _number_decoder.decode(lines[: lines.index(b"\n")]).seq)
+    return 1
 
 
 class Journal:
@@ -62,7 +76,7 @@ class Journal:
         text = self._path.read_bytes()
         whole = text[: text.rfind(b"\n") + 1]
         os.ftruncate(self._file, len(whole))
-        return whole.count(b"\n"), _last_status(whole, self._request.id)
+        return _first_number(whole) - 1 + whole.count(b"\n"), _last_status(whole, self._request.id)
 
     def write(self, line: Line) -> None:
         """Number a line and append it.
@@ -84,6 +98,32 @@ class Journal:
             os.ftruncate(self._file, size)
             raise
         self._seq += 1
+
+    def append(self, lines: bytes) -> None:
+        """Append whole lines that are numbered already and continue these; as durable as `write`. OSError."""
+        size = os.fstat(self._file).st_size
+        try:
+            if os.write(self._file, lines) != len(lines):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+            if _STATUS_LINE in lines or _CHECKPOINT_LINE in lines:
+                os.fsync(self._file)
+        except OSError:
+            os.ftruncate(self._file, size)
+            raise
+        self._seq += lines.count(b"\n")
+        if _STATUS_LINE in lines:
+            self._last = _last_status(lines, self._request.id)
+
+    @property
+    def head(self) -> bytes:
+        """The first line of a file on another machine that continues this one: the last status, with the last number."""
+        last = msgspec.structs.replace(self._last, seq=self._seq, run_id=self._request.id)
+        return _encoder.encode(last) + b"\n"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the last status is a final one."""
+        return self._last.status not in ACTIVE
 
     def status(self, status: RunStatus, reason: str | None = None, total_steps: int | None = None) -> None:
         """Append a status line; keeps the warning, and the phase if the run was active before and still is.

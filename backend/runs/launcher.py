@@ -8,6 +8,7 @@ import time
 
 from backend.errors import ProcessFailed
 from backend.process.process import start_detached
+from backend.runs.executors import Executor
 from backend.runs.failures import CANNOT_START, NOT_REGISTERED
 from backend.runs.journal import on_trainer_exit
 from backend.runs.tracked_run import TrackedRun
@@ -21,8 +22,8 @@ _log = logging.getLogger(__name__)
 class Launcher:
     """Starts processes for runs with the built-in trainers and the registered external ones."""
 
-    def __init__(self, limits: Limits, memory_limit_bytes: int | None) -> None:
-        self._limits, self._memory_limit_bytes = limits, memory_limit_bytes
+    def __init__(self, limits: Limits, executor: Executor) -> None:
+        self._limits, self._executor = limits, executor
         self._trainers: dict[str, bytes] = {}
         self._threads: list[threading.Thread] = []
 
@@ -42,7 +43,7 @@ class Launcher:
             os.close(lock)
             return False
         trainer = self._trainers[name] if tracked.request.is_external else None
-        thread = threading.Thread(target=_start_process, args=(tracked, lock, trainer, self._memory_limit_bytes), daemon=True)
+        thread = threading.Thread(target=_start_process, args=(tracked, lock, trainer, self._executor), daemon=True)
         self._threads = [started for started in self._threads if started.is_alive()]
         self._threads.append(thread)
         thread.start()
@@ -54,17 +55,17 @@ class Launcher:
             thread.join(MAX_LAUNCH_S)
 
 
-def _start_process(tracked: TrackedRun, lock: int, trainer: bytes | None, memory_limit_bytes: int | None) -> None:
+def _start_process(tracked: TrackedRun, lock: int, trainer: bytes | None, executor: Executor) -> None:
     folder = tracked.folder
     try:
         start_detached(
-            "backend.runs.trainer_process:train",
+            executor.function,
             str(folder.path),
             trainer,
-            memory_limit_bytes,
+            executor.argument,
             lock=lock,
             log=folder.log,
-            on_death="backend.runs.journal:on_trainer_exit",
+            on_death=executor.on_death,
         )
     except (OSError, EOFError, ProcessFailed) as error:
         _log.exception("run %s could not be started", tracked.request.id)

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from backend.errors import RunNotActive, RunUnusable, is_disk_full
 from backend.runs.capacity import RunBounds
+from backend.runs.executors import RESUMES, count_automatic_resume
 from backend.runs.failures import DIED_AT_START, DISK_FULL, FILES_GONE, FILES_UNUSABLE, IGNORED_STOP, UNKILLABLE
 from backend.runs.heartbeat import read_heartbeat
 from backend.runs.journal import Journal
@@ -130,6 +131,7 @@ class TrackedRun(Struct):
         """Queue a run that has ended, with `total_steps` for more moves; the caller holds its lock. OSError."""
         self.set_final(False)
         self.folder.forget_stop()
+        (self.folder.path / RESUMES).unlink(missing_ok=True)
         self.write_status("queued", total_steps=total_steps)
         self.folder.lock.write_text("")
         self.launched = False
@@ -190,6 +192,24 @@ class TrackedRun(Struct):
             self.end("failed", f"{DIED_AT_START}; resume to try again")
         else:
             self.end("interrupted", "the training process exited; resume to continue from the last checkpoint")
+
+    def is_to_launch(self) -> bool:
+        """Whether the run is queued and no process was started for it; one with an exit reason could not write how it ended."""
+        return self.is_waiting and not self.folder.exit_reason()
+
+    def resume_lost(self, most: int) -> bool:
+        """Queue a run whose process is gone, at most so many times; false where it is to end instead. OSError."""
+        folder = self.folder
+        if not most or self.state.status not in ("running", "paused"):
+            return False
+        if folder.exit_reason() is not None or folder.stop_marker.exists():
+            return False
+        if (count := count_automatic_resume(folder.path, most)) is None:
+            return False
+        self.write_status("queued", f"the process that followed its training is gone; resumed automatically ({count} of {most})")
+        folder.lock.write_text("")
+        self.launched = False
+        return True
 
     def write_pending_end(self) -> None:
         """Try again to write the pending final status, unless the process itself has written one meanwhile."""

@@ -20,8 +20,8 @@ from backend.models.autocast import bfloat16_pays_off
 from backend.models.loading import load_file
 from backend.process.hardware import usable_memory_bytes
 from backend.process.process import describe_exception, is_out_of_memory, limit_memory
-from backend.runs.checkpoint_files import is_whole
-from backend.runs.checkpoints import load_checkpoint, load_first_whole, save_checkpoint, thin_out
+from backend.runs.checkpoint_files import is_whole, thin_out
+from backend.runs.checkpoints import load_checkpoint, load_first_whole, save_checkpoint
 from backend.runs.failures import CANNOT_COMPILE, DISK_FULL, FILES_GONE, OUT_OF_MEMORY
 from backend.runs.heartbeat import HEARTBEAT_S, HeartbeatWriter
 from backend.runs.journal import Journal

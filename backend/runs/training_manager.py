@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from backend.designs.generated_files import write_generated
 from backend.designs.validation import require_valid
 from backend.errors import AlreadyExists, InvalidRequest, NotFound, RunActive, RunEnding, RunNotActive
 from backend.ids import new_id
-from backend.runs.capacity import RunBounds, refuse_large_rollout, refuse_unsuitable, refuse_what_cannot_fit
+from backend.runs.capacity import RunBounds, refuse_large_rollout, refuse_unsuitable
 from backend.runs.deleted_runs import DeletedRuns
+from backend.runs.executors import Executor, LocalExecutor
 from backend.runs.journal import create_run_folder
 from backend.runs.launcher import Launcher
 from backend.runs.line_file import line_start
@@ -52,17 +53,14 @@ class TrainingManager:
         runs_dir: Path,
         generated_dir: Path,
         *,
-        max_concurrent: int = 1,
-        memory_limit_bytes: int | None = None,
+        executor: Executor = LocalExecutor(),  # noqa: B008  # frozen
         limits: Limits | None = None,
         bounds: RunBounds = RunBounds(),  # noqa: B008  # frozen
     ) -> None:
-        """`memory_limit_bytes` limits each run, not counting a loaded torch; None (as with a GPU) means no limit."""
         self._runs_dir, self._generated_dir = runs_dir, generated_dir
-        self._max_concurrent, self._memory_limit_bytes = max_concurrent, memory_limit_bytes
-        self._limits, self._bounds = limits or Limits(), bounds
+        self._executor, self._limits, self._bounds = executor, limits or Limits(), bounds
         self._mutex = threading.RLock()
-        self._launcher = Launcher(self._limits, memory_limit_bytes)
+        self._launcher = Launcher(self._limits, executor)
         self._external_trainer: str | None = None
         self._polled_s, self._awake_since_s = time.monotonic(), 0.0
         self._queue: list[tuple[tuple[int, str, str], str]] = []
@@ -86,8 +84,7 @@ class TrainingManager:
         """Start a run of a design that was analysed and is valid; InvalidRequest, AlreadyExists, TooManyRuns, OutOfSpace."""
         refuse_large_rollout(config)
         refuse_unsuitable(analysis, config)
-        if self._memory_limit_bytes is not None:
-            refuse_what_cannot_fit(analysis.sizes, config, self._memory_limit_bytes)
+        self._executor.refuse(analysis.sizes, config)
         design, generated = analysis.design, write_generated(analysis, self._generated_dir)
         with self._mutex:
             self._bounds.refuse(self._runs_dir, sum(run.is_waiting for run in self._runs.values()))
@@ -143,7 +140,7 @@ class TrainingManager:
         with self._mutex:
             tracked = self._find(run_id)
             if tracked.refresh().status == "paused" and total_steps is None:
-                if self._busy() >= self._max_concurrent:
+                if self._executor.room(self._busy(), waiting=0) <= 0:
                     raise RunNotActive("another run trains now, and there is room for no more; pause or stop it first")
                 tracked.folder.mark_start()
                 return self._switch(run_id, "paused", signal.SIGUSR2)
@@ -257,7 +254,7 @@ class TrainingManager:
             self._polled_s = now_s
             self._changed.update(self._watched)
             self._watched = {name: run for name, run in self._watched.items() if self._check_run_safely(name, run, now_s)}
-            free = self._max_concurrent - self._busy()
+            free = self._executor.room(self._busy(), self._busy(("queued",)))
             while self._queue and free > 0:
                 free -= self._launch_safely(self._runs.get(heapq.heappop(self._queue)[1]))
 
@@ -305,7 +302,7 @@ class TrainingManager:
                 return True
         elif tracked.pending_end is not None:
             tracked.write_pending_end()
-        elif tracked.state.status == "queued" and not tracked.launched and not tracked.folder.exit_reason():
+        elif tracked.is_to_launch() or tracked.resume_lost(self._executor.automatic_resumes):
             self._enqueue(name)
             return False
         elif tracked.is_active:
@@ -368,12 +365,12 @@ class TrainingManager:
             raise RunNotActive(f"run {run_id} is {status}")
         return tracked
 
-    def _busy(self) -> int:
+    def _busy(self, statuses: Sequence[RunStatus] = ("queued", "running")) -> int:
         """Number of runs that are training or starting; paused runs do not count."""
         busy = 0
         for tracked in self._watched.values():
             with suppress(OSError):  # `poll_runs` ends such a run, or tries again
-                busy += tracked.is_active and tracked.is_held() and tracked.refresh().status in ("queued", "running")
+                busy += tracked.is_active and tracked.is_held() and tracked.refresh().status in statuses
         return busy
 
     def _switch(self, run_id: str, expected: RunStatus, number: signal.Signals) -> Run:

@@ -128,6 +128,13 @@ it('says in plain language why a run failed, with one button', () => {
   expect(choiceStore.getState()).toMatchObject({ algorithm: 'ppo', changes: { microbatch_size: 128 } })
 })
 
+it('says what a run waits for in a cluster, in the words of the server', () => {
+  const reason = 'waits for a processor: all of the cluster are in use'
+  trainStore.setState({ command: undefined, run: { ...trainingRun, status: 'queued', phase: 'queued', reason } })
+  render(<RunHeadline />)
+  expect(words()).toContain('Waits for a processor: all of the cluster are in use')
+})
+
 it('says what a queued run waits for, and how many test games are played', async () => {
   const other: Run = { ...trainingRun, id: 'r0', design_id: 'd1' }
   trainStore.setState({

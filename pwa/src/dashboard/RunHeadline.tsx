@@ -100,6 +100,11 @@ function Standing({ state, actions }: { state: TrainState; actions: ReactNode })
   )
 }
 
+/** "Waits for a processor: …", as the server says it of a run in a cluster. */
+function waitingWords(cause: string): string {
+  return cause.charAt(0).toUpperCase() + cause.slice(1)
+}
+
 /** "Training", "Testing 40 of 128 games", "Waiting behind “Tiny MLP”" … */
 function PhaseWords({ state }: { state: TrainState }) {
   const { run, ahead } = state
@@ -108,6 +113,8 @@ function PhaseWords({ state }: { state: TrainState }) {
   const queue = useQueueWords(status === 'queued' ? ahead : undefined)
   const testing = testGamesOf(state)
   if (!status || !run) return null
+  const cause = status === 'queued' ? (state.history?.status?.reason ?? run.reason) : undefined
+  if (cause) return waitingWords(cause)
   if (queue !== undefined) return queue
   if (status === 'running' && phase === 'evaluating' && testing && !isStuck(run))
     return `Testing ${exactly(testing.games_done)} of ${exactly(testing.games)} games`

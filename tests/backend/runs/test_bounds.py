@@ -10,9 +10,10 @@ from support.run_folders import write_run
 
 from backend.errors import OutOfSpace, TooManyRuns
 from backend.runs.capacity import RunBounds
+from backend.runs.executors import LocalExecutor
 from shared_py.protocol import TrainingUpdate
 
-NO_SLOT: dict[str, Any] = {"max_concurrent": 0}
+NO_SLOT: dict[str, Any] = {"executor": LocalExecutor(0)}
 
 
 def test_a_run_too_many_to_wait_is_refused_until_one_is_stopped(tmp_path: Path) -> None:

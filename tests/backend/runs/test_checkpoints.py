@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from backend.runs import checkpoint_files
-from backend.runs.checkpoints import load_checkpoint, save_checkpoint, thin_out
+from backend.runs.checkpoint_files import thin_out
+from backend.runs.checkpoints import load_checkpoint, save_checkpoint
 from backend.runs.random_state import random_states, restore_random_states, seed_all
 
 STATE = {"weights": torch.arange(1000.0), "steps": 7}

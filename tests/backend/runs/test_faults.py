@@ -20,6 +20,7 @@ from backend.errors import ALL_DAMAGED, DamagedCheckpoint, InvalidRequest
 from backend.runs import launcher
 from backend.runs.checkpoint_files import is_whole
 from backend.runs.checkpoints import load_checkpoint, save_checkpoint
+from backend.runs.executors import LocalExecutor
 from backend.runs.failures import DISK_FULL
 from backend.runs.run_folder import RunFolder
 from backend.runs.trainer_process import failure_message
@@ -43,7 +44,7 @@ def manage(warm: None, tmp_path: Path) -> Iterator[Callable[..., TrainingManager
     """Makes managers with options; their runs are ended with the test."""
     made = []
 
-    def manage(root: Path = tmp_path, **options: int) -> TrainingManager:
+    def manage(root: Path = tmp_path, **options: Any) -> TrainingManager:
         made.append(make(root, **options))
         return made[-1]
 
@@ -104,6 +105,17 @@ def test_a_killed_run_goes_on_bit_by_bit(manager: TrainingManager, undisturbed: 
     assert await_status(manager, run.id, "failed", "interrupted", "finished").status == "finished"
     assert_equal(last_checkpoint(manager, run.id), undisturbed)
     assert not folder.checkpoint.with_suffix(".tmp").exists()
+
+
+def test_an_executor_may_resume_a_run_that_was_lost(manage: Callable[..., TrainingManager], undisturbed: dict[str, Any]) -> None:
+    manager = manage(executor=LocalExecutor(automatic_resumes=1))
+    manager.adopt_external_trainer(KilledTrainer("with its supervisor"))
+    run = manager.start(small_design(), SHORT)
+    assert await_status(manager, run.id, "failed", "interrupted", "finished").status == "finished"
+    assert story(manager, run.id) == ["queued", "running", "queued", "running", "finished"]
+    reasons = [message.reason for message in messages(manager, run.id) if isinstance(message, RunStatusChanged)]
+    assert "the process that followed its training is gone; resumed automatically (1 of 1)" in reasons
+    assert_equal(last_checkpoint(manager, run.id), undisturbed)
 
 
 @pytest.mark.parametrize("damage", [cut_short, zeroed, one_bit_turned, replaced_by_text])
@@ -232,7 +244,7 @@ def test_an_end_for_which_there_is_no_room_is_told_and_written_later(
 
 @pytest.mark.parametrize("how", ["torch", "python"])
 def test_a_run_that_takes_more_than_it_may_is_ended(manage: Callable[..., TrainingManager], how: str) -> None:
-    manager = manage(memory_limit_bytes=200_000_000)
+    manager = manage(executor=LocalExecutor(1, 200_000_000))
     manager.adopt_external_trainer(HoardingTrainer(how))
     run = manager.start(plain_design(), TrainConfig())
     failed = await_status(manager, run.id, "failed", "finished")
@@ -262,7 +274,7 @@ def test_every_error_is_a_sentence(error: Exception, sentence: str) -> None:
 
 def test_a_run_within_its_limit_is_left_alone(manage: Callable[..., TrainingManager]) -> None:
     told = estimate_memory(analyse(small_design()).sizes, SHORT).training
-    manager = manage(memory_limit_bytes=told)
+    manager = manage(executor=LocalExecutor(1, told))
     run = manager.start(small_design(), SHORT)
     assert await_status(manager, run.id, "failed", "finished").status == "finished"
 
@@ -272,7 +284,7 @@ def test_a_run_within_its_limit_is_left_alone(manage: Callable[..., TrainingMana
     [(60_000_000, r"may take 60 MB; a microbatch_size of \d+ fits"), (10_000_000, "a smaller network or rollout needs less")],
 )
 def test_what_cannot_fit_is_refused(manage: Callable[..., TrainingManager], limit: int, sentence: str) -> None:
-    manager = manage(memory_limit_bytes=limit)
+    manager = manage(executor=LocalExecutor(1, limit))
     wide = TrainConfig(microbatch_size=4096, minibatch_size=4096, n_envs=128, n_steps=32)
     with pytest.raises(InvalidRequest, match=sentence):
         manager.start(small_design(), wide)

@@ -10,6 +10,7 @@ from support.designs import plain_design
 from support.run_folders import write_run
 from support.server_parts import Inside, inside
 
+from backend.runs.executors import LocalExecutor
 from backend.runs.training_manager import TrainingManager
 from shared_py.training_config import TrainConfig
 
@@ -66,7 +67,7 @@ def test_a_tick_costs_nothing_for_runs_that_have_ended(tmp_path: Path) -> None:
 
 
 def test_to_enqueue_a_run_costs_the_same_behind_many_others(tmp_path: Path) -> None:
-    manager = TrainingManager(tmp_path / "runs", tmp_path / "generated", max_concurrent=0)
+    manager = TrainingManager(tmp_path / "runs", tmp_path / "generated", executor=LocalExecutor(0))
     costs = []
     for name in [f"r{number}" for number in range(100, 160)]:
         costs.append(system_calls(lambda run_id=name: manager.start(plain_design(), TrainConfig(), run_id=run_id)))

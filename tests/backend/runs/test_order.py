@@ -16,6 +16,7 @@ from support.server_thread import serving
 from backend.machine import service as machine_desk
 from backend.machine.service import Speed, surroundings
 from backend.runs import launcher, training_manager
+from backend.runs.executors import LocalExecutor
 from backend.runs.journal import Journal
 from backend.runs.run_folder import RunFolder
 from backend.runs.training_manager import TrainingManager
@@ -32,7 +33,7 @@ def manager_of(root: Path, **options: Any) -> TrainingManager:
 def test_runs_asked_for_after_the_clock_was_set_back_are_the_newest_and_wait_their_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    manager = manager_of(tmp_path, max_concurrent=0)
+    manager = manager_of(tmp_path, executor=LocalExecutor(0))
     monkeypatch.setattr(training_manager, "now", lambda: TODAY)
     first = manager.start(plain_design(), TrainConfig())
     monkeypatch.setattr(training_manager, "now", lambda: A_YEAR_AGO)
@@ -60,10 +61,10 @@ def test_runs_of_older_versions_come_before_all_others_by_their_clock(tmp_path: 
     write_run(tmp_path / "runs", "rold1", "stopped", created_at=A_YEAR_AGO)
     old = tmp_path / "runs" / "rold1" / "run.json"
     old.write_bytes(old.read_bytes().replace(b',"sequence":0', b""))
-    manager = manager_of(tmp_path, max_concurrent=0)
+    manager = manager_of(tmp_path, executor=LocalExecutor(0))
     new = manager.start(plain_design(), TrainConfig())
     assert [run.id for run in manager.runs()] == [new.id, "rold2", "rold1"]
-    assert [run.id for run in manager_of(tmp_path, max_concurrent=0).runs()] == [new.id, "rold2", "rold1"]
+    assert [run.id for run in manager_of(tmp_path, executor=LocalExecutor(0)).runs()] == [new.id, "rold2", "rold1"]
     assert RunFolder(tmp_path / "runs" / new.id).request.sequence == 1
 
 

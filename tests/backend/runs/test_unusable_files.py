@@ -12,6 +12,7 @@ from support.live_runs import LONG, await_message, await_status, kill_trainer, m
 from support.run_folders import write_run
 
 from backend.errors import RunUnusable
+from backend.runs.executors import LocalExecutor
 from backend.runs.line_file import READ_BYTES
 from backend.runs.run_folder import RunFolder
 from backend.runs.training_manager import TrainingManager
@@ -67,7 +68,7 @@ def test_a_run_whose_files_cannot_be_read_stops_no_other(
     lock = folder.take_lock() if is_held else None
     if is_found_at_start:
         FAULTS[fault](folder)
-    manager = make(tmp_path, max_concurrent=0)
+    manager = make(tmp_path, executor=LocalExecutor(0))
     if not is_found_at_start:
         FAULTS[fault](folder)
     for _ in range(3):
@@ -86,7 +87,7 @@ def forbidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrainingManage
     """A manager with a run whose files it may not open, as those of another user; root may open any."""
     write_run(tmp_path / "runs", "r1", "running", sequence=1)
     write_run(tmp_path / "runs", "r2", "running", sequence=2)
-    manager = make(tmp_path, max_concurrent=0)
+    manager = make(tmp_path, executor=LocalExecutor(0))
     take_lock = RunFolder.take_lock
 
     def refuse(folder: RunFolder) -> int | None:
@@ -113,7 +114,7 @@ def test_a_run_that_belongs_to_another_user_fails_with_what_to_do(forbidden: Tra
 
 def test_an_error_of_the_disk_that_may_pass_ends_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_run(tmp_path / "runs", "r1", "running")
-    manager = make(tmp_path, max_concurrent=0)
+    manager = make(tmp_path, executor=LocalExecutor(0))
 
     def fail(_: RunFolder) -> int | None:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))

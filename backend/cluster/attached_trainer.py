@@ -1,0 +1,31 @@
+"""The supervisor of a trainer on a node: `python -m backend.cluster.attached_trainer FOLDER LOCK`.
+
+LOCK is the open lock of the folder. Standard input is a pipe from the worker. When the worker has ended, however it ended, nobody
+reads what the trainer writes: the trainer is killed and the folder removed.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from backend.cluster.node_run import TRAINER
+from backend.process.process import supervise
+
+
+def main(path: str, lock: int) -> None:
+    """Train the run in this folder; how it ended is in its last line. Then wait for the end of the worker."""
+    leash, nothing = os.dup(0), os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    file = Path(path) / TRAINER
+    trainer = file.read_bytes() if file.exists() else None
+    supervise(
+        "backend.runs.trainer_process:train", path, trainer, None, on_death="backend.runs.journal:on_trainer_exit", leash=leash
+    )
+    os.close(lock)
+    os.read(leash, 1)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

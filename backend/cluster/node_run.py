@@ -1,0 +1,98 @@
+"""A run on a node of the cluster: a temporary folder, and in it the same trainer as on the server."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from signal import SIGUSR1, SIGUSR2
+from typing import Literal
+
+import msgspec
+
+from backend.cluster.batches import Batch, FileNames, Received
+from backend.cluster.outbox import Outbox, named_checkpoints
+from backend.process.process import HEAP_SETTING
+from backend.runs.heartbeat import read_heartbeat
+from backend.runs.run_folder import RunFolder
+from backend.runs.stopping import ask_to_stop, signal_trainer
+from backend.runs.vitals import Limits, Vitals
+
+WAIT_S, LOOK_S = 0.25, 0.02
+"""how long a call waits for something to send, and how often it looks"""
+TRAINER = "trainer.pickle"
+"""the file of an external trainer"""
+Request = Literal["stop", "pause", "resume"]
+
+
+class NodeRun:
+    """The calls of a worker; they come one after the other."""
+
+    def __init__(self) -> None:
+        self._folder = RunFolder(Path(tempfile.mkdtemp(prefix="model-studio-run-")))
+        self._vitals = Vitals(Limits())
+
+    def write(self, name: str, content: bytes) -> None:
+        """Append to a file of the folder."""
+        path = self._folder.path / name
+        path.parent.mkdir(exist_ok=True)
+        with path.open("ab") as file:
+            file.write(content)
+
+    def start(self) -> FileNames:
+        """Start the trainer; returns the checkpoints that it starts with."""
+        names = {name: _content_id(path) for name, path in named_checkpoints(self._folder).items()}
+        lock = self._folder.take_lock()
+        assert lock is not None, "the folder is new"
+        first_byte = self._folder.metrics.stat().st_size
+        self._outbox = Outbox(self._folder, first_byte, names)
+        before = os.environ.get("GLIBC_TUNABLES")
+        settings = {"GLIBC_TUNABLES": f"{before}:{HEAP_SETTING}" if before else HEAP_SETTING}
+        with self._folder.log.open("ab") as log:
+            self._supervisor = subprocess.Popen(  # noqa: S603  # this program
+                [sys.executable, "-m", "backend.cluster.attached_trainer", str(self._folder.path), str(lock)],
+                pass_fds=(lock,),
+                stdin=subprocess.PIPE,  # its other end is closed when this process ends, however it ends
+                stdout=log,
+                stderr=log,
+                env=os.environ | settings,
+                start_new_session=True,
+            )
+        os.close(lock)
+        self._vitals.since_s = time.monotonic()
+        return names
+
+    def next(self, received: Received) -> Batch:
+        """What comes after what the server has; waits a moment where there is nothing yet."""
+        end_s = time.monotonic() + WAIT_S
+        while True:
+            batch = self._outbox.batch(received, is_alive=self._folder.is_locked())
+            if batch != Batch() or time.monotonic() >= end_s:
+                return self._with_vitals(batch)
+            time.sleep(LOOK_S)
+
+    def ask(self, request: Request, reason: str | None = None) -> None:
+        """Stop, pause or resume the trainer, as a signal does on the server."""
+        if request == "stop":
+            if reason is not None:
+                self._folder.write_stop_reason(reason)
+            self._folder.stop_marker.touch()
+            ask_to_stop(self._folder)
+        else:
+            signal_trainer(self._folder, SIGUSR1 if request == "pause" else SIGUSR2)
+
+    def _with_vitals(self, batch: Batch) -> Batch:
+        beat, pid = read_heartbeat(self._folder.heartbeat), self._folder.trainer_pid()
+        self._vitals.update(beat, pid, time.monotonic(), 0.0)
+        return msgspec.structs.replace(
+            batch,
+            steps=beat.steps if beat is not None else 0,
+            is_saving=beat is not None and beat.saving,
+            is_responding=self._vitals.responding,
+        )
+
+
+def _content_id(path: Path) -> str:
+    status = path.stat()
+    return f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}"
