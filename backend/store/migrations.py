@@ -134,3 +134,13 @@ def m008_telemetry(db: Database) -> None:
 def m009_successors_of_devices(db: Database) -> None:
     """Which device a copied phone became, since a late call may still make a conflict for the id that it had before."""
     db.execute("CREATE TABLE successors (former TEXT NOT NULL, device_id TEXT NOT NULL, PRIMARY KEY (former, device_id))")
+
+
+@migrations()
+def m010_sweeps(db: Database) -> None:
+    """Sweeps, each with its trials as one JSON text."""
+    db.execute(
+        """CREATE TABLE sweeps (
+            id TEXT PRIMARY KEY, design_id TEXT NOT NULL, created_at TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL)"""
+    )
+    db.execute("CREATE INDEX sweeps_of_design ON sweeps (design_id, created_at)")

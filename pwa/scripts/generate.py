@@ -45,6 +45,10 @@ WIRE = (
     protocol.Machine,
     protocol.Forecast,
     protocol.RecipeOffer,
+    protocol.SweepSpec,
+    protocol.SweepRequest,
+    protocol.SweepPlan,
+    protocol.Sweep,
     protocol.DesignDifference,
     protocol.DesignMeta,
     protocol.Revision,
@@ -78,7 +82,7 @@ WIRE = (
     gallery.Gallery,
 )
 MODULES = (design, problems, protocol, properties, catalogue, metrics, gallery)
-REQUESTS = {"NewDesign", "PushedDesign", "PushedCommand", "SyncRequest", "TrainConfig"}
+REQUESTS = {"NewDesign", "PushedDesign", "PushedCommand", "SweepAxis", "SweepRequest", "SweepSpec", "SyncRequest", "TrainConfig"}
 UNIONS = {
     "Fix": problems.Fix,
     "RunStatus": protocol.RunStatus,

@@ -3,13 +3,13 @@
 import { useSyncExternalStore } from 'react'
 import { navigate, replacePlace } from './history'
 
-export type Screen = 'design' | 'code' | 'train' | 'play'
+export type Screen = 'design' | 'code' | 'train' | 'play' | 'sweeps'
 /** `inside` is the open container; without it the top level of the design is shown. */
 export type Route = { screen: 'designs' } | { screen: Screen; id: string; inside?: string }
 
-const STUDIO = /^#\/d\/([a-z][a-z0-9_]{0,63})(?:\/(code|train|play)|\/in\/([a-z][a-z0-9_]{0,63}))?$/
+const STUDIO = /^#\/d\/([a-z][a-z0-9_]{0,63})(?:\/(code|train|play|sweeps)|\/in\/([a-z][a-z0-9_]{0,63}))?$/
 
-/** Read `#/`, `#/d/<id>`, `#/d/<id>/in/<container>`, `#/d/<id>/code`, `#/d/<id>/train` or `#/d/<id>/play`; anything else is the list. */
+/** Read `#/`, `#/d/<id>`, `#/d/<id>/in/<container>`, `#/d/<id>/code`, `#/d/<id>/train`, `#/d/<id>/sweeps` or `#/d/<id>/play`; anything else is the list. */
 export function routeOf(hash: string): Route {
   const [, id, screen, inside] = STUDIO.exec(hash) ?? []
   if (!id) return { screen: 'designs' }
