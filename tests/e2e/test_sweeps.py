@@ -35,7 +35,8 @@ def look(page: Page, name: str) -> None:
     """Check size and accessibility in both themes; write screenshots where a folder for them is named."""
     folder = os.environ.get("SWEEP_SCREENS")
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
+        page.emulate_media(color_scheme="light" if theme == "light" else "dark", reduced_motion="reduce")
+        expect(page.locator(f":root[data-theme={theme}]")).to_have_count(1)
         assert axe_violations(page, contrast=True) == []
         if folder:
             width = (page.viewport_size or {"width": 0})["width"]

@@ -52,15 +52,23 @@ function Form({ design, onClose }: FormProps) {
   const { start, trouble, starting } = useStart(design, spec, onClose)
   const count = plan?.trials.length ?? 0
   const foot = (
-    <button
-      type="button"
-      className="button start-sweep"
-      data-look="primary"
-      disabled={!spec || starting || (plan !== null && count === 0)}
-      onClick={start}
-    >
-      <Icon name="train" /> Start{count > 0 && ` ${count === 1 ? '1 run' : `${count} runs`}`}
-    </button>
+    <div className="sweep-foot">
+      <PlanLine plan={plan} problem={problem} moves={spec?.settings?.total_steps as number | undefined} />
+      {trouble && (
+        <p className="sweep-trouble" role="alert">
+          {trouble}
+        </p>
+      )}
+      <button
+        type="button"
+        className="button start-sweep"
+        data-look="primary"
+        disabled={!spec || starting || (plan !== null && count === 0)}
+        onClick={start}
+      >
+        <Icon name="train" /> Start{count > 0 && ` ${count === 1 ? '1 run' : `${count} runs`}`}
+      </button>
+    </div>
   )
   return (
     <BottomSheet title="Try variants" note={`“${design.name}”, each from new weights`} foot={foot} onClose={onClose}>
@@ -79,12 +87,6 @@ function Form({ design, onClose }: FormProps) {
         ))}
         {draft.axes.length < MAX_AXES && <AddAxis variables={variables} draft={draft} change={change} />}
         <Search draft={draft} change={change} />
-        <PlanLine plan={plan} problem={problem} moves={spec?.settings?.total_steps as number | undefined} />
-        {trouble && (
-          <p className="sweep-trouble" role="alert">
-            {trouble}
-          </p>
-        )}
       </div>
     </BottomSheet>
   )
