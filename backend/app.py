@@ -231,16 +231,20 @@ def make_parts(settings: Settings) -> Parts:
         settings.data_dir, access, training, store, DeliveryRules(settings.push_contact, settings.test_push_authority)
     )
 
-    def on_status(message: RunStatusChanged) -> None:
-        preparation.on_status(message)
-        notifications.on_status(message)
-
     machines = MachineService(
         settings.machine_file,
         is_idle,
         quiet_s=settings.measure_speed_after_s,
         run_memory_bytes=run_memory,
     )
+    sweeps = SweepService(store, training, machines, settings.generated_dir, settings.max_concurrent_runs)
+
+    def on_status(message: RunStatusChanged) -> None:
+        if sweeps.has_trial(message.run_id):
+            return  # up to 64 runs, of which most are stopped early: no file of each, and no notification
+        preparation.on_status(message)
+        notifications.on_status(message)
+
     return Parts(
         channels=channels,
         store=store,
@@ -253,7 +257,7 @@ def make_parts(settings: Settings) -> Parts:
         checkpoint_games=CheckpointGames(),
         access=access,
         notifications=notifications,
-        sweeps=SweepService(store, training, machines, settings.generated_dir, settings.max_concurrent_runs),
+        sweeps=sweeps,
         preparation=preparation,
         ingest=MessageIngest(store, training, settings.pump_interval_s, on_status),
         cleanup=HistoryCleanup(store, settings.clean_up_after_s, limits.points_per_run),

@@ -104,6 +104,10 @@ class SweepService(PeriodicTask):
             raise InvalidSweep(f"No combination can be trained; choose other values. The first one: {found.reason}")
         return _new_state(design, spec, found, sweep_id)
 
+    def has_trial(self, run_id: str) -> bool:
+        """Whether a run belongs to a sweep; on the event loop, without waiting."""
+        return any(trial.run_id == run_id for sweep in (self._sweeps or {}).values() for trial in sweep.trials)
+
     async def sweeps(self) -> list[Sweep]:
         """Every sweep, the newest first."""
         return [sweep.show() for sweep in (await self._read()).values()]

@@ -78,6 +78,8 @@ def test_the_best_goes_on_and_the_others_are_stopped(tmp_path: Path) -> None:
         assert [run.status for run in runs] == ["stopped", "finished", "stopped", "stopped"]
         kinds = [message["type"] for message in parts.published]
         assert "sweep_changed" in kinds
+        assert service.has_trial(sweep.trials[0].run_id)
+        assert not service.has_trial("r1")
 
     play(tmp_path, story)
 

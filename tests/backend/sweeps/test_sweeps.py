@@ -13,12 +13,12 @@ from support.server_process import server_process
 from support.server_thread import Served, serving
 from support.waiting import wait_until
 
-LIMIT_S = 240.0
-TINY = {"n_envs": 128, "n_steps": 4, "minibatch_size": 512, "checkpoint_every_s": 0.5, "precision": "float32"}
+LIMIT_S = 500.0
+TINY = {"n_envs": 32, "n_steps": 16, "minibatch_size": 512, "checkpoint_every_s": 0.5, "precision": "float32"}
 RATES: dict[str, Any] = {"kind": "setting", "name": "learning_rate", "values": [0.1, 1e-3, 3e-3, 1e-4]}
 
 
-def request_for(design_id: str, *axes: dict[str, Any], total_steps: int = 60_000, **more: Any) -> dict[str, Any]:
+def request_for(design_id: str, *axes: dict[str, Any], total_steps: int = 12_000, **more: Any) -> dict[str, Any]:
     return {"design_id": design_id, "axes": list(axes), "settings": {**TINY, "total_steps": total_steps}, **more}
 
 
