@@ -78,8 +78,8 @@ def test_a_grid_of_two_trials_runs_to_its_end(fresh_server: Served) -> None:
 def test_a_stop_ends_its_runs_and_no_other(fresh_server: Served) -> None:
     design_id = fresh_server.new_design(template="tiny_mlp")["id"]
     begun = start(fresh_server, request_for(design_id, RATES, total_steps=10**8))
-    other = fresh_server.post(f"/api/designs/{design_id}/train", json=TINY | {"total_steps": 10**8}).json()["run_id"]
     await_sweep(fresh_server, begun["id"], lambda sweep: sweep["trials"][0]["steps"] > 0)
+    other = fresh_server.post(f"/api/designs/{design_id}/train", json=TINY | {"total_steps": 10**8}).json()["run_id"]
     assert fresh_server.post(f"/api/sweeps/{begun['id']}/stop").status_code == 202
     ended = await_sweep(fresh_server, begun["id"], has_ended)
     assert ended["status"] == "stopped"
