@@ -76,6 +76,8 @@ from backend.store.database import Store
 from backend.store.unreadable import check_designs
 from backend.stream.ingest import MessageIngest
 from backend.stream.routes import LIVE, live_messages
+from backend.sweeps.routes import all_sweeps, one_sweep, start_sweep, stop_sweep
+from backend.sweeps.service import SweepService
 from backend.sync.commands import CommandService
 from backend.sync.routes import sync
 from backend.sync.service import SyncService
@@ -99,6 +101,7 @@ ROUTES = [
     *(make_design, all_designs, one_design, put_design, drop_design, validate, compile_stored, train),
     *(export_design, list_exports),
     *(evaluate_run, leaderboard),
+    *(start_sweep, all_sweeps, one_sweep, stop_sweep),
     *(all_revisions, one_revision, restore_revision, name_revision, unname_revision),
     *(all_deleted, restore_deleted, remove_deleted),
     *(all_runs, one_run, design_of_run, label_run, drop_run, stop_run, pause_run, resume_run, run_metrics),
@@ -107,7 +110,7 @@ CLIENT_BACKLOG = 1000
 """messages kept for a slow client; those dropped beyond it are read from the database"""
 INJECTED = (
     *("channels", "store", "training", "compiling", "syncing", "commands", "machines"),
-    *("exports", "checkpoint_games", "access", "notifications"),
+    *("exports", "checkpoint_games", "access", "notifications", "sweeps"),
 )
 
 
@@ -126,6 +129,7 @@ class Parts:
     checkpoint_games: CheckpointGames
     access: AccessService
     notifications: NotificationService
+    sweeps: SweepService
     preparation: ExportPreparation
     ingest: MessageIngest
     cleanup: HistoryCleanup
@@ -230,16 +234,20 @@ def make_parts(settings: Settings) -> Parts:
         settings.data_dir, access, training, store, DeliveryRules(settings.push_contact, settings.test_push_authority)
     )
 
-    def on_status(message: RunStatusChanged) -> None:
-        preparation.on_status(message)
-        notifications.on_status(message)
-
     machines = MachineService(
         settings.machine_file,
         is_idle,
         quiet_s=settings.measure_speed_after_s,
         run_memory_bytes=run_memory,
     )
+    sweeps = SweepService(store, training, machines, settings.generated_dir, settings.max_concurrent_runs)
+
+    def on_status(message: RunStatusChanged) -> None:
+        if sweeps.has_trial(message.run_id):
+            return  # up to 64 runs, of which most are stopped early: no file of each, and no notification
+        preparation.on_status(message)
+        notifications.on_status(message)
+
     return Parts(
         channels=channels,
         store=store,
@@ -252,6 +260,7 @@ def make_parts(settings: Settings) -> Parts:
         checkpoint_games=CheckpointGames(),
         access=access,
         notifications=notifications,
+        sweeps=sweeps,
         preparation=preparation,
         ingest=MessageIngest(store, training, settings.pump_interval_s, on_status),
         cleanup=HistoryCleanup(store, settings.clean_up_after_s, limits.points_per_run),
@@ -283,12 +292,14 @@ async def opened(parts: Parts, settings: Settings) -> AsyncGenerator[None]:
     if settings.prepare_exports:
         parts.preparation.open()
     parts.notifications.open()
+    parts.sweeps.open()
     ingesting = asyncio.create_task(parts.ingest.run())
     try:
         yield
     finally:
         ingesting.cancel()
         await asyncio.gather(ingesting, return_exceptions=True)
+        await parts.sweeps.close()
         await parts.notifications.close()
         await parts.preparation.close()
         await parts.telemetry_retention.close()

@@ -2,6 +2,7 @@
 
 StudioError                   500
 ├── MalformedBody             400  the body is not JSON, or nested too deeply
+├── InvalidSweep              400  a sweep that cannot be started as it is; the sentence says what to change
 ├── NotPaired                 401  the device is not paired, or was revoked
 ├── WrongCode                 403  a pairing code that this server did not make
 ├── ForeignOrigin             403  another site's page, or a host name that is not this server's
@@ -75,6 +76,12 @@ class MalformedBody(StudioError):
     """The body is not JSON, or nested too deeply."""
 
     code, status, title = "malformed_body", 400, "Not JSON"
+
+
+class InvalidSweep(StudioError):
+    """A sweep that cannot be started as it is; the sentence says what to change."""
+
+    code, status, title = "invalid_sweep", 400, "The sweep cannot be started"
 
 
 class NotPaired(StudioError):

@@ -13,10 +13,11 @@ from shared_py.forecasting import forecast as forecast_run
 from shared_py.placement import blocks_that_fit
 from shared_py.placement import find_place as best_place
 from shared_py.presets import offer_recipes
-from shared_py.protocol import Action, Cells, GameRecord, GameState, Machine, Seed
+from shared_py.protocol import Action, Cells, GameRecord, GameState, Machine, Seed, SweepSpec
 from shared_py.search_tree import MAX_DEPTH
 from shared_py.search_tree import search_tree as tree_of
 from shared_py.seeded_game import afterstates, new_game, play_move, replay_record
+from shared_py.sweep import plan_or_problem
 from shared_py.training_config import AlgorithmName, RewardForm, TrainConfig
 from shared_py.validation import check_connection, validate_design, validate_text
 
@@ -78,6 +79,13 @@ def recipes(design_json: str, algorithm: AlgorithmName, machine_json: str, own_m
     machine = msgspec.json.decode(machine_json, type=Machine | None)
     own_moves = msgspec.json.decode(own_moves_json, type=int | None)
     return _ENCODER.encode(offer_recipes(algorithm, analyse(decode_design(design_json)).sizes, machine, own_moves))
+
+
+def plan_sweep(design_json: str, spec_json: str, machine_json: str) -> bytes:
+    """Answer the `SweepPlan` of a `SweepSpec`; one with a problem and no trials where it cannot be planned."""
+    spec = msgspec.json.decode(spec_json, type=SweepSpec)
+    machine = msgspec.json.decode(machine_json, type=Machine | None)
+    return _ENCODER.encode(plan_or_problem(decode_design(design_json), spec, machine))
 
 
 def upgrade(design_json: str) -> bytes:

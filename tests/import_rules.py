@@ -18,9 +18,21 @@ BACKEND: dict[str, set[str]] = {
     | {"errors", "settings", "limits"},
     "doctor": {"connections", "preflight", "store", "errors", "limits"},
     "serve": {"cluster", "app", "reachable_server", "connections", "monitoring", "tls", "web", "preflight", "settings"},
-    "app": {"monitoring", "retention", "sync", "stream", "notifications", "leaderboard", "checkpoint_games", "export", "machine"}
+    "app": {
+        "monitoring",
+        "sweeps",
+        "retention",
+        "sync",
+        "stream",
+        "notifications",
+        "leaderboard",
+        "checkpoint_games",
+        "export",
+        "machine",
+    }
     | {"compile", "runs", "history", "designs", "telemetry", "pairing", "tls", "web", "store", "process", "settings", "limits"},
     "monitoring": {"compile", "runs", "web", "store"},
+    "sweeps": {"machine", "runs", "designs", "web", "store", "process", "ids", "errors"},
     "retention": {"runs", "store", "process", "errors"},
     "backup": {"runs", "store", "process", "ids", "errors"},
     "sync": {"compile", "runs", "designs", "web", "store", "process", "ids", "errors"},
@@ -62,6 +74,7 @@ SHARED_PY: tuple[str, ...] = (
     "pyodide_api",
     "seeded_game",
     "search_tree",
+    "sweep",
     "reference",
     "validation",
     "presets",
@@ -110,6 +123,7 @@ SHARED_PY: tuple[str, ...] = (
     "message_catalogue",
     "design",
     "json_pointer",
+    "halving",
     "game_2048",
 )
 """Folders and modules of `shared_py/`; each may import any that stands below it."""

@@ -19,6 +19,7 @@ from shared_py.protocol import (
     RunDeleted,
     RunLabelled,
     RunStatusChanged,
+    SweepChanged,
     TrainingUpdate,
 )
 
@@ -30,7 +31,7 @@ UPDATES = "training_update"
 """the series of the points of the chart"""
 _DELETED = "run_deleted"
 """the series of a message that is all that is left of a run"""
-_WITH_DESIGN = RunStatusChanged | DesignChanged | RunDeleted | CommandFinished
+_WITH_DESIGN = RunStatusChanged | DesignChanged | RunDeleted | CommandFinished | SweepChanged
 DELETED_AT_ONCE = 5_000
 """messages of a run in one transaction, so that others need not wait long"""
 

@@ -145,3 +145,13 @@ def m010_processor_time_of_evaluations(db: Database) -> None:
             WHERE series IN ('evaluation greedy', 'evaluation sampled')""",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m011_sweeps(db: Database) -> None:
+    """Sweeps, each with its trials as one JSON text."""
+    db.execute(
+        """CREATE TABLE sweeps (
+            id TEXT PRIMARY KEY, design_id TEXT NOT NULL, created_at TEXT NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL)"""
+    )
+    db.execute("CREATE INDEX sweeps_of_design ON sweeps (design_id, created_at)")

@@ -34,6 +34,7 @@ LATER_TABLES = (
     "removed_messages",
     "telemetry",
     "successors",
+    "sweeps",
 )
 LATER_INDEXES = ("kept_revisions",)
 TRIED_ALONE = 100

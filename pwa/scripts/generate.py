@@ -46,6 +46,10 @@ WIRE = (
     protocol.Leaderboard,
     protocol.Forecast,
     protocol.RecipeOffer,
+    protocol.SweepSpec,
+    protocol.SweepRequest,
+    protocol.SweepPlan,
+    protocol.Sweep,
     protocol.DesignDifference,
     protocol.DesignMeta,
     protocol.Revision,
@@ -79,7 +83,7 @@ WIRE = (
     gallery.Gallery,
 )
 MODULES = (design, problems, protocol, properties, catalogue, metrics, gallery)
-REQUESTS = {"NewDesign", "PushedDesign", "PushedCommand", "SyncRequest", "TrainConfig"}
+REQUESTS = {"NewDesign", "PushedDesign", "PushedCommand", "SweepAxis", "SweepRequest", "SweepSpec", "SyncRequest", "TrainConfig"}
 UNIONS = {
     "Fix": problems.Fix,
     "RunStatus": protocol.RunStatus,

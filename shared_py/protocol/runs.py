@@ -261,6 +261,15 @@ class CommandFinished(Struct, frozen=True, tag="command_finished", tag_field="ty
     status: Literal["done", "failed"]
 
 
+class SweepChanged(Struct, frozen=True, tag="sweep_changed", tag_field="type"):
+    """A sweep was started, one of its trials began, was stopped or ended, or the sweep itself ended."""
+
+    seq: Count
+    run_id: None
+    sweep_id: str
+    design_id: str
+
+
 LiveMessage = (
     TrainingUpdate
     | RunStatusChanged
@@ -271,4 +280,5 @@ LiveMessage = (
     | RunLabelled
     | RunDeleted
     | CommandFinished
+    | SweepChanged
 )

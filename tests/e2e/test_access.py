@@ -73,7 +73,9 @@ def look_at_everything(page: Page, look: Look, canvas: dict[str, Open] = CANVAS)
     page.get_by_role("link", name="Train").tap()
     expect(page.get_by_text("No run yet")).to_be_visible()
     look("before a run")
-    look_at_layers(page, "train", {"sheet": opened_by("Train", "Train")}, look)
+    look_at_layers(
+        page, "train", {"sheet": opened_by("Train", "Train"), "variants": opened_by("Try variants", "Try variants")}, look
+    )
     page.get_by_role("link", name="Play").tap()
     expect(page.locator(".play-screen, .gate")).not_to_have_count(0)
     look("play")

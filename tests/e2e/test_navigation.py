@@ -125,7 +125,9 @@ def test_back_and_escape_close_what_is_open_over_a_screen_and_then_back_leaves_i
     page.get_by_role("link", name="Train").tap()
     expect(page.get_by_text("No run yet")).to_be_visible()
     on_train = {name: EVERYWHERE[name] for name in ("design settings", "history", "share", "sync")}
-    assert_back_and_escape_close(page, on_train | {"train": opened_by("Train", "Train")})
+    assert_back_and_escape_close(
+        page, on_train | {"train": opened_by("Train", "Train"), "variants": opened_by("Try variants", "Try variants")}
+    )
     for screen in ("/code", ""):
         page.go_back()
         expect(page).to_have_url(address + screen)

@@ -73,3 +73,22 @@ class HangingTrainer(CountingTrainer):
         while True:
             if self.how == "waiting":
                 threading.Event().wait()
+
+
+class RisingTrainer(CountingTrainer):
+    """Scores its learning rate; beyond a third of its steps any but the best rate waits for a stop."""
+
+    name = "rising"
+
+    def __init__(self, best_rate: float) -> None:
+        super().__init__(0.0)
+        self.best_rate = best_rate
+
+    def train(self, model: "GameTransformer", config: TrainConfig, report: Report, control: Control) -> None:
+        is_best = config.learning_rate == self.best_rate
+        while self.steps < config.total_steps and not control.poll():
+            if is_best or self.steps < config.total_steps / 3:
+                self.steps += 1
+            report.update(TrainingMetrics(steps=self.steps, score=config.learning_rate))
+            threading.Event().wait(0.005)
+        report.checkpoint(self.steps, config.learning_rate)

@@ -121,7 +121,7 @@ function ScreenOf({ screen }: { screen: Screen }) {
   const tab = useStore(uiStore, (state) => state.tab)
   const inside = useStore(documentStore, (state) => state.inside)
   if (screen === 'code') return <CodeScreen />
-  if (screen === 'train') return <TrainScreen />
+  if (screen === 'train' || screen === 'sweeps') return <TrainScreen screen={screen} />
   if (screen === 'play') return <LaterPlayScreen />
   return (
     <div className="tab-panel" role="tabpanel" id="drawing" aria-labelledby={`tab-${tab}`}>

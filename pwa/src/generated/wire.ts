@@ -12,6 +12,7 @@ export type LiveMessage =
   | RunLabelled
   | RunDeleted
   | CommandFinished
+  | SweepChanged
 export type TelemetryEvent = CompileSuccess | TrainStarted | NetworkExported | OfflineSeconds | ClientError
 
 /**
@@ -46,6 +47,13 @@ export interface Wire {
   Forecast: Forecast
   RecipeOffer: RecipeOffer
   TrainConfig: TrainConfig
+  SweepSpec: SweepSpec
+  SweepAxis: SweepAxis
+  SweepRequest: SweepRequest
+  SweepPlan: SweepPlan
+  PlannedTrial: PlannedTrial
+  Sweep: Sweep
+  SweepTrial: SweepTrial
   DesignDifference: DesignDifference
   NamedComponent: NamedComponent
   ComponentChange: ComponentChange
@@ -89,6 +97,7 @@ export interface Wire {
   RunLabelled: RunLabelled
   RunDeleted: RunDeleted
   CommandFinished: CommandFinished
+  SweepChanged: SweepChanged
   PairingState: PairingState
   Device: Device
   AuditEntry: AuditEntry
@@ -589,6 +598,101 @@ export interface TrainConfig {
    * Time between checkpoints.
    */
   checkpoint_every_s?: number
+}
+/**
+ * What a sweep tries, and how long.
+ */
+export interface SweepSpec {
+  axes: SweepAxis[]
+  settings?: {
+    [k: string]: unknown
+  }
+  search?: 'grid' | 'random'
+  trials?: number
+  seed?: number
+  halving?: boolean
+  minutes?: number | null
+}
+/**
+ * One property or setting that a sweep varies: by a list of values, or within a range from `low` to `high`.
+ */
+export interface SweepAxis {
+  kind: 'block' | 'design' | 'setting'
+  name: string
+  component_id?: string | null
+  values?: (boolean | number | string | null)[]
+  low?: number | null
+  high?: number | null
+  count?: number
+  scale?: 'linear' | 'log'
+}
+/**
+ * A request to start a sweep of a stored design.
+ */
+export interface SweepRequest {
+  axes: SweepAxis[]
+  settings?: {
+    [k: string]: unknown
+  }
+  search?: 'grid' | 'random'
+  trials?: number
+  seed?: number
+  halving?: boolean
+  minutes?: number | null
+  design_id: string
+  design?: ModelArchitecture | null
+}
+/**
+ * What a sweep would run.
+ */
+export interface SweepPlan {
+  trials: PlannedTrial[]
+  left_out: number
+  reason: string | null
+  rungs: number[]
+  seconds: number | null
+  training_bytes: number
+  problem: string | null
+}
+/**
+ * One combination of values, and what its whole run would take.
+ */
+export interface PlannedTrial {
+  values: (boolean | number | string | null)[]
+  training_bytes: number
+  seconds: number | null
+}
+/**
+ * A sweep and its trials.
+ */
+export interface Sweep {
+  id: string
+  design_id: string
+  created_at: string
+  status: 'finished' | 'running' | 'stopped'
+  reason: string | null
+  spec: SweepSpec
+  total_steps: number
+  rungs: number[]
+  left_out: number
+  left_out_reason: string | null
+  trials: SweepTrial[]
+  best: number | null
+  started_at: string | null
+  ended_at: string | null
+}
+/**
+ * One run of a sweep as it stands.
+ */
+export interface SweepTrial {
+  run_id: string
+  values: (boolean | number | string | null)[]
+  phase: 'ended' | 'held' | 'starting' | 'training' | 'waiting'
+  scores: number[]
+  steps: number
+  score: number | null
+  outcome: ('failed' | 'finished' | 'stopped' | 'stopped_early') | null
+  reason: string | null
 }
 /**
  * What differs from one version of a design to another; components in the natural order of their ids.
@@ -1236,6 +1340,16 @@ export interface CommandFinished {
   command_id: string
   design_id: string
   status: 'done' | 'failed'
+}
+/**
+ * A sweep was started, one of its trials began, was stopped or ended, or the sweep itself ended.
+ */
+export interface SweepChanged {
+  type: 'sweep_changed'
+  seq: number
+  run_id: null
+  sweep_id: string
+  design_id: string
 }
 /**
  * Whether the server requires pairing, and the device that sent the request.

@@ -9,6 +9,15 @@ export const TRAINING_TERMS: readonly Term[] = [
     text: 'Search before a move: the network looks one or two moves ahead, at every new tile that can come and its best answer to each. It plays better so, and takes longer.',
   },
   {
+    name: 'successive halving',
+    also: ['ASHA'],
+    text: 'A way to try many variants in little time: all train a little, and only the best third goes on, again and again. It can miss a variant that begins slowly.',
+  },
+  {
+    name: 'parallel coordinates',
+    text: 'A plot with one upright line for each property and one for the score. Each run is a path across them, so that one sees which values lead to high scores.',
+  },
+  {
     name: 'policy',
     also: ["policy's"],
     text: 'What chooses the moves: for every board it gives a probability to each of the four. PPO trains it directly.',

@@ -9,6 +9,7 @@ describe('routes', () => {
       { screen: 'design', id: 'd1', inside: 'c5ab' },
       { screen: 'code', id: 'd1' },
       { screen: 'train', id: 'd0k3' },
+      { screen: 'sweeps', id: 'd0k3' },
       { screen: 'play', id: 'd0k3' },
     ]
     for (const route of routes) expect(routeOf(hrefOf(route))).toEqual(route)

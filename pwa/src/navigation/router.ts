@@ -3,7 +3,7 @@
 import { useSyncExternalStore } from 'react'
 import { navigate, replacePlace } from './history'
 
-export type Screen = 'design' | 'code' | 'train' | 'play'
+export type Screen = 'design' | 'code' | 'train' | 'play' | 'sweeps'
 /** `inside` is the open container; without it the top level of the design is shown. */
 export type Place = { screen: 'designs'; id?: never } | { screen: Screen; id: string; inside?: string }
 /** `results`: runs side by side, or the leaderboard; `results.ts` reads the rest of its address. */
@@ -11,10 +11,10 @@ export type Route = Place | { screen: 'results'; id?: never }
 
 export const LEADERBOARD = '#/leaderboard'
 
-const STUDIO = /^#\/d\/([a-z][a-z0-9_]{0,63})(?:\/(code|train|play)|\/in\/([a-z][a-z0-9_]{0,63}))?$/
+const STUDIO = /^#\/d\/([a-z][a-z0-9_]{0,63})(?:\/(code|train|play|sweeps)|\/in\/([a-z][a-z0-9_]{0,63}))?$/
 
 /**
- * Read `#/`, `#/d/<id>`, `#/d/<id>/in/<container>`, `#/d/<id>/code`, `#/d/<id>/train`, `#/d/<id>/play`, `#/leaderboard` or
+ * Read `#/`, `#/d/<id>`, `#/d/<id>/in/<container>`, `#/d/<id>/code`, `#/d/<id>/train`, `#/d/<id>/sweeps`, `#/d/<id>/play`, `#/leaderboard` or
  * `#/compare/<runs>`; anything else is the list.
  */
 export function routeOf(hash: string): Route {

@@ -9,6 +9,8 @@ import type {
   ModelArchitecture,
   Placement,
   RecipeOffer,
+  SweepPlan,
+  SweepSpec,
   TrainConfig,
   ValidationResult,
 } from '../generated/wire'
@@ -92,6 +94,11 @@ export function recipes(
   ownMoves: number | undefined,
 ): Promise<RecipeOffer[]> {
   return queue.call('recipes', [designJson, algorithm, JSON.stringify(machine), JSON.stringify(ownMoves ?? null)])
+}
+
+/** The runs of a sweep of a design on this machine; a plan with a problem where it cannot be planned. */
+export function planSweep(designJson: string, spec: SweepSpec, machine: Machine | null): Promise<SweepPlan> {
+  return queue.call('plan_sweep', [designJson, JSON.stringify(spec), JSON.stringify(machine)])
 }
 
 /** The same design in the newest version of the schema. */

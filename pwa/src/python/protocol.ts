@@ -10,6 +10,7 @@ export type CallKind =
   | 'fitting_blocks'
   | 'forecast'
   | 'recipes'
+  | 'plan_sweep'
   | 'upgrade'
   | 'difference'
 

@@ -35,10 +35,10 @@ async function startPython({ runtime, stdlib, packages, lock, sitePackages }: Pa
   })
   py.unpackArchive(await fetched, 'zip', { extractDir: sitePackages })
   const api = py.pyimport('shared_py.pyodide_api')
-  const { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade, difference } = api
+  const { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, plan_sweep, upgrade, difference } = api
   const { new_games, play_moves, replay_game, boards_after, search_tree } = api
-  const designs = { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, upgrade, difference }
-  return { ...designs, new_games, play_moves, replay_game, boards_after, search_tree }
+  const designs = { validate, generate, can_connect, find_place, fitting_blocks, upgrade, difference }
+  return { ...designs, forecast, recipes, plan_sweep, new_games, play_moves, replay_game, boards_after, search_tree }
 }
 
 function answerCall(api: PythonApi, call: Call | RulesCall, answer: Send): void {

@@ -1,4 +1,4 @@
-/** The Train screen: the game, one score and its history, how the run stands, and the buttons that control it. */
+/** The Train screen: the game, one score and its history, how the run stands, and the buttons that control it; and its variants. */
 
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
@@ -9,8 +9,9 @@ import { questionStore } from '../notifications/question'
 import { isOlderRun, isTraining, readRuns, showRun, trainStore } from '../runs/runs'
 import { openTraining } from '../runs/train_again'
 import { isOpen } from '../storage/commands'
+import { Variants } from '../sweeps/Variants'
 import { Icon } from '../ui/Icon'
-import { later } from '../ui/later'
+import { later, missingScreen } from '../ui/later'
 import { OtherRuns } from './OtherRuns'
 import { RunActions } from './RunActions'
 import { RunControls } from './RunControls'
@@ -18,7 +19,15 @@ import { RunDetails, RunStage } from './RunView'
 import '../dashboard/panel.css'
 import './train.css'
 
-export function TrainScreen() {
+const loadSweeps = () => import('../sweeps/SweepScreen')
+const SweepScreen = later(loadSweeps, (parts) => parts.SweepScreen, missingScreen('Variants'))
+
+/** `sweeps` shows the results of sweeps, which are loaded when they are first opened. */
+export function TrainScreen({ screen = 'train' }: { screen?: 'train' | 'sweeps' }) {
+  return screen === 'sweeps' ? <SweepScreen /> : <RunScreen />
+}
+
+function RunScreen() {
   const run = useStore(trainStore, (state) => state.run)
   const history = useStore(trainStore, (state) => state.history)
   const body = useRef<HTMLDivElement>(null)
@@ -34,6 +43,7 @@ export function TrainScreen() {
         </div>
         <div className="train-details">
           {run && history && <RunDetails history={history} />}
+          <Variants />
           <OtherRuns onShow={() => body.current?.scrollTo({ top: 0 })} />
         </div>
       </div>

@@ -1,0 +1,64 @@
+/** The sweeps of the open design, read from the server and kept up to date by its messages. */
+
+import { createStore } from 'zustand/vanilla'
+import type { LiveMessage, Sweep } from '../generated/wire'
+import { sentenceFor } from '../lib/error_sentence'
+import { liveState, onLiveMessage } from '../live/live'
+import { listSweeps } from './sweeps_api'
+
+interface SweepList {
+  designId: string | null
+  /** the newest first; undefined until they were read */
+  sweeps: readonly Sweep[] | undefined
+  /** why they could not be read */
+  trouble: string | undefined
+}
+
+export const sweepStore = createStore<SweepList>(() => ({ designId: null, sweeps: undefined, trouble: undefined }))
+
+const UNREACHABLE = 'The server cannot be reached. It keeps the variants and goes on with them.'
+
+let reading = 0
+
+/** Read the sweeps of the design; an answer that is older than another one is ignored. */
+export async function readSweeps(designId: string): Promise<void> {
+  reading += 1
+  const ticket = reading
+  try {
+    const sweeps = (await listSweeps()).filter((sweep) => sweep.design_id === designId)
+    if (ticket === reading) sweepStore.setState({ designId, sweeps, trouble: undefined })
+  } catch (error) {
+    if (ticket === reading) sweepStore.setState({ trouble: sentenceFor(error, { unreachable: UNREACHABLE }) })
+  }
+}
+
+/** Show the sweeps of a design from now on; returns how to stop. */
+export function followSweeps(designId: string): () => void {
+  if (sweepStore.getState().designId !== designId) sweepStore.setState({ designId, sweeps: undefined, trouble: undefined })
+  void readSweeps(designId)
+  const stops = [
+    onLiveMessage((message) => onMessage(designId, message)),
+    liveState.subscribe(({ connected }, before) => {
+      if (connected && !before.connected) void readSweeps(designId)
+    }),
+  ]
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+function onMessage(designId: string, message: LiveMessage): void {
+  if (message.type === 'sweep_changed' && message.design_id === designId) void readSweeps(designId)
+  if (message.type !== 'training_update') return
+  const { run_id, steps, score } = message
+  const { sweeps } = sweepStore.getState()
+  const running = sweeps?.find(({ trials }) => trials.some((trial) => trial.run_id === run_id))
+  if (!running) return
+  const trials = running.trials.map((trial) =>
+    trial.run_id === run_id ? { ...trial, steps, score: larger(trial.score, score) } : trial,
+  )
+  sweepStore.setState({ sweeps: sweeps?.map((sweep) => (sweep === running ? { ...running, trials } : sweep)) })
+}
+
+const larger = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.max(one, other)
