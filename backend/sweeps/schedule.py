@@ -75,7 +75,7 @@ def _observe_training(trial: TrialState, run: Run | None) -> None:
     elif run.status == "failed":
         trial.end("failed", run.reason)
     elif run.status == "stopped":
-        trial.end("stopped", "Its run was stopped by hand")
+        trial.end("stopped", run.reason or "Its run was stopped by hand")
     elif run.status == "interrupted":
         trial.restarts += 1
         if trial.restarts > MAX_RESTARTS:

@@ -6,6 +6,7 @@ Only runs that a sweep created, by ids that it chose, are ever started or stoppe
 
 import asyncio
 import logging
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -39,7 +40,8 @@ from shared_py.protocol import Run, Sweep, SweepRequest, SweepSpec
 from shared_py.sweep import SweepError, Variants, find_variants, with_values
 
 _log = logging.getLogger(__name__)
-EVERY_S = 0.25
+EVERY_S, RETRY_S = 0.25, 2.0
+"""between two steps, and between two tries to start a run that cannot start now, as where the queue is full"""
 MAX_RUNNING = 4
 """sweeps at the same time"""
 _REFUSED = (InvalidDesign, InvalidRequest, RunNotActive, RunUnusable)
@@ -69,6 +71,8 @@ class SweepService(PeriodicTask):
         """runs that were asked to stop since they were last started: a second request would skip what the first one waits for"""
         self._refused: dict[str, str] = {}
         """starts that failed for good, with the reason, by run"""
+        self._next_try_s: dict[str, float] = {}
+        """when a start that failed is tried again, by run"""
         self._saved: dict[str, object] = {}
         """the keys of the states that were stored last"""
 
@@ -191,6 +195,8 @@ class SweepService(PeriodicTask):
 
     async def _start(self, sweep: SweepState, trial: TrialState, run: Run | None) -> None:
         self._asked_to_stop.discard(trial.run_id)
+        if time.monotonic() < self._next_try_s.get(trial.run_id, 0.0):
+            return
         try:
             if run is not None and run.status in CONTINUED:
                 await self._training.resume(trial.run_id)
@@ -202,6 +208,7 @@ class SweepService(PeriodicTask):
         except _REFUSED as error:
             self._refused[trial.run_id] = error.detail
         except StudioError as error:
+            self._next_try_s[trial.run_id] = time.monotonic() + RETRY_S
             _log.info("run %s of sweep %s waits: %s", trial.run_id, sweep.id, error.detail)
 
     async def _create_run(self, sweep: SweepState, trial: TrialState) -> None:

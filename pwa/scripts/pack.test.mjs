@@ -74,6 +74,23 @@ json.dump(said, sys.stdout)`
   }
 })
 
+test('the phone plans the runs of a random search that the server starts', () => {
+  const axes = [
+    { kind: 'setting', name: 'learning_rate', low: 1e-5, high: 1e-1, scale: 'log' },
+    { kind: 'setting', name: 'gamma', low: 0.9, high: 1 },
+  ]
+  const spec = JSON.stringify({ axes, search: 'random', trials: 32, seed: 7, halving: true })
+  const script = `
+import json, sys, msgspec
+from shared_py import pyodide_api, templates
+design = msgspec.json.encode(templates.load_templates()[0]).decode()
+json.dump([design, pyodide_api.plan_sweep(design, ${JSON.stringify(spec)}, "null").decode()], sys.stdout)`
+  const [design, plan] = JSON.parse(execFileSync(python, ['-c', script], { cwd: root }))
+  const proxy = phone.pyimport('shared_py.pyodide_api').plan_sweep(design, spec, 'null')
+  expect(JSON.parse(plan).trials.length).toBe(32)
+  expect(new TextDecoder().decode(proxy.toJs())).toBe(plan)
+})
+
 test('differences are described with the same words', () => {
   const script = `
 import json, sys, msgspec

@@ -174,7 +174,7 @@ def test_a_line_break_after_a_parameter_is_no_error_of_the_server(server: Served
                 assert status in expected, (method, whole, body)
                 assert is_problem(status, headers, body)
                 tried.add(name)
-    assert tried == {*VALID, "design_id", "device_id", "etag"}
+    assert tried == {*VALID, "design_id", "device_id", "etag", "sweep_id"}
     for moves in ("last", "5"):
         assert ask(server, "GET", f"/api/designs/{known}/export?checkpoint={moves}%0a")[0] == 422
         assert ask(server, "GET", f"/api/designs/{known}/export?checkpoint={moves}")[0] == 409

@@ -13,6 +13,7 @@ from support.server_parts import INTERVAL_S, Inside, inside
 from backend.errors import InvalidSweep, TooManyRuns
 from backend.machine.service import MachineService
 from backend.process.periodic_task import PeriodicTask
+from backend.runs.capacity import RunBounds
 from backend.store.designs import create_design
 from backend.sweeps.service import MAX_RUNNING, SweepService
 from shared_py.presets import preset
@@ -53,7 +54,7 @@ def ended(sweep: Sweep) -> bool:
     return sweep.status != "running"
 
 
-def play(root: Path, story: Callable[[Inside], Awaitable[None]], slots: int = 1) -> None:
+def play(root: Path, story: Callable[[Inside], Awaitable[None]], slots: int = 1, **options: Any) -> None:
     async def work(parts: Inside) -> None:
         parts.manager.adopt_external_trainer(RisingTrainer(BEST))
         await parts.store.call(create_design, DESIGN)
@@ -61,7 +62,7 @@ def play(root: Path, story: Callable[[Inside], Awaitable[None]], slots: int = 1)
         for run in await parts.run_service.runs():
             assert run.status not in ("queued", "running"), "nothing is left to train"
 
-    inside(root, work, max_concurrent=slots)
+    inside(root, work, max_concurrent=slots, **options)
 
 
 def test_the_best_goes_on_and_the_others_are_stopped(tmp_path: Path) -> None:
@@ -144,6 +145,22 @@ def test_as_many_sweeps_run_as_may(tmp_path: Path) -> None:
         assert await parts.run_service.runs() == []
 
     play(tmp_path, story)
+
+
+def test_a_full_queue_is_waited_for(tmp_path: Path) -> None:
+    async def story(parts: Inside) -> None:
+        service = service_of(parts, tmp_path)
+        other = parts.manager.start(DESIGN, msgspec.structs.replace(preset("ppo"), total_steps=10**6))
+        queued = parts.manager.start(DESIGN, msgspec.structs.replace(preset("ppo"), total_steps=10**6))
+        begun = await service.create(request(BEST), None)
+        await service.step()
+        assert (await service.sweep(begun.id)).trials[0].phase == "starting"
+        await parts.run_service.stop(queued.id)
+        await parts.run_service.stop(other.id)
+        sweep = await step_until(parts, service, begun.id, ended)
+        assert [trial.outcome for trial in sweep.trials] == ["finished"]
+
+    play(tmp_path, story, bounds=RunBounds(max_queued=1))
 
 
 def test_it_is_a_task_of_the_server() -> None:
