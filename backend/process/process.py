@@ -3,6 +3,7 @@
 Functions are named as text, `package.module:function`, so that the calling process never imports them.
 """
 
+import ctypes
 import importlib
 import logging
 import multiprocessing
@@ -31,6 +32,7 @@ PRELOADED = ("backend.process.preloading",)
 HEAP_SETTING = "glibc.malloc.tcache_count=0"
 """read by glibc at the start of a process: freed pieces join their neighbours at once, so that a run's heap has fewer holes"""
 
+PR_SET_PDEATHSIG = 1
 LOWEST_PRIORITY = 19
 """niceness of work that nobody waits for"""
 MAX_SENTENCE_CHARS = 500
@@ -279,11 +281,13 @@ def _supervise(lock: int, function: str, args: Sequence[Any], log: str, on_death
 def supervise(function: str, *args: Any, on_death: str, leash: int) -> None:
     """Run a function in a child and wait for it, as the supervisor of `start_detached` does, at most until the leash is closed.
 
-    `leash` is the reading end of a pipe. When the process that holds the other end has ended, the child is killed.
+    `leash` is the reading end of a pipe. When the process that holds the other end has ended, the child is killed. On Linux it
+    also ends with this process: Ray kills the children of a worker that was lost, but not theirs.
     """
     reader, writer = os.pipe()
-    child = os.fork()
+    supervisor, child = os.getpid(), os.fork()
     if child == 0:
+        _die_with(supervisor)
         os.close(reader)
         os.close(leash)
         _work(function, args, writer)
@@ -294,6 +298,14 @@ def supervise(function: str, *args: Any, on_death: str, leash: int) -> None:
     if sentence:
         find_function(on_death)(*args, sentence, killed)
     os.waitpid(child, 0)
+
+
+def _die_with(parent: int) -> None:
+    """Let the system kill this process when its parent ends, where it can (prctl(2), Linux)."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _keep_only(lock: int, log: str) -> None:

@@ -116,6 +116,7 @@ def test_a_worker_with_another_version_is_refused(
     other.mkdir(parents=True)
     (other / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 1.0\n")
     nodes.append(cluster.add_node(num_cpus=1, env_vars={"PYTHONPATH": f"{other.parent}:{os.environ['PYTHONPATH']}"}))
+    wait_until(manager, lambda: not trainers_on_nodes())  # of the test before
     run = manager.start(plain_design(), LONG)
     refused = await_status(manager, run.id, "failed", "interrupted", "running")
     assert refused.status == "failed"
