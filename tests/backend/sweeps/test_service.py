@@ -14,6 +14,7 @@ from backend.errors import InvalidSweep, TooManyRuns
 from backend.machine.service import MachineService
 from backend.process.periodic_task import PeriodicTask
 from backend.runs.capacity import RunBounds
+from backend.runs.executors import LocalExecutor
 from backend.store.designs import create_design
 from backend.sweeps.service import MAX_RUNNING, SweepService
 from shared_py.presets import preset
@@ -62,7 +63,7 @@ def play(root: Path, story: Callable[[Inside], Awaitable[None]], slots: int = 1,
         for run in await parts.run_service.runs():
             assert run.status not in ("queued", "running"), "nothing is left to train"
 
-    inside(root, work, max_concurrent=slots, **options)
+    inside(root, work, executor=LocalExecutor(slots), **options)
 
 
 def test_the_best_goes_on_and_the_others_are_stopped(tmp_path: Path) -> None:
