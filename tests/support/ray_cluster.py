@@ -4,6 +4,7 @@ import importlib.util
 import os
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ IN_NAMESPACE = "MODEL_STUDIO_RAY_NAMESPACE"
 """set by tests/backend/cluster/in_namespace.sh"""
 ROOT = Path(__file__).parents[2]
 CLIENT_PORT = 10001
+START_S = 60.0
 
 
 def can_run() -> bool:
@@ -46,9 +48,23 @@ def ray_cluster(processors: int = 1) -> Iterator[Any]:
         head = {"num_cpus": processors, "include_dashboard": False, "temp_dir": folder, "ray_client_server_port": CLIENT_PORT}
         cluster = Cluster(initialize_head=True, head_node_args=head)
         try:
+            _await_listening(CLIENT_PORT)
             yield cluster
         finally:
             end_cluster(cluster)
+
+
+def _await_listening(port: int) -> None:
+    """Wait until the server for clients accepts connections; it begins after the cluster is there."""
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), START_S).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline, f"nothing listens on port {port}"
+            time.sleep(0.05)
+        else:
+            return
 
 
 def end_cluster(cluster: Any) -> None:

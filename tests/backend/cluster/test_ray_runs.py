@@ -18,7 +18,7 @@ from shared_py.training_config import TrainConfig
 pytestmark = ray_marks()
 
 SHORT = TrainConfig(total_steps=512, n_envs=16, n_steps=16, minibatch_size=64, seed=5, threads=1, checkpoint_every_s=0.2)
-OF_THE_CLOCK = {"seq", "run_id", "elapsed_s", "steps_per_second", "at"}
+OF_THE_CLOCK = {"seq", "run_id", "elapsed_s", "processor_s", "steps_per_second", "at"}
 
 
 @pytest.fixture(scope="module")

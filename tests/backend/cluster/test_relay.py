@@ -1,8 +1,8 @@
 """What the relay does where workers are lost or refuse, with workers that are no Ray actors."""
 
 import errno
-import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -184,7 +184,8 @@ def test_a_stop_while_it_connects_is_kept(workers: type[Worker], tmp_path: Path,
 
     def connect(_: str) -> Cluster:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTERM)
+        # to this thread: others of the test process do not block it, those of a relay begin within the block
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
         return Cluster()
 
     monkeypatch.setattr(relay_module, "connect", connect)
