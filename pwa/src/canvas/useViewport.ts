@@ -99,9 +99,10 @@ function useKeepInSight(frame: RefObject<HTMLDivElement | null>): void {
   const aside = useRef<{ from: Viewport; to: Viewport } | null>(null)
   const { getViewport, setViewport } = useReactFlow()
   useEffect(() => {
-    const look = () => {
+    let ended = false
+    const look = (again: boolean) => {
       const element = frame.current
-      if (!element) return
+      if (!element || ended) return
       const now = getViewport()
       const untouched = aside.current !== null && sameView(now, aside.current.to)
       const base = !sheet && untouched && aside.current ? aside.current.from : now
@@ -111,10 +112,15 @@ function useKeepInSight(frame: RefObject<HTMLDivElement | null>): void {
           ? aside.current
           : { from: untouched && aside.current ? aside.current.from : now, to: next }
       else aside.current = null
-      if (!sameView(now, next)) void setViewport(next, { duration: panMs() })
+      if (sameView(now, next)) return
+      // the canvas may have become smaller meanwhile; a view that a finger has moved stays
+      void setViewport(next, { duration: panMs() }).then(() => again && sameView(getViewport(), next) && look(false))
     }
-    const timer = setTimeout(look, SETTLE_MS)
-    return () => clearTimeout(timer)
+    const timer = setTimeout(() => look(true), SETTLE_MS)
+    return () => {
+      ended = true
+      clearTimeout(timer)
+    }
   }, [selected, sheet, frame, getViewport, setViewport])
 }
 

@@ -40,9 +40,9 @@ describe.each([
   })
 })
 
-/** Stylesheets of what is no text of the app: the page of a failed start has no tokens, the drawing and small boards are zoomed. */
+/** Stylesheets of what is no text of the app: the page of a failed start has no tokens, the drawing, plots and small boards are zoomed. */
 const OWN_COLOURS = ['failure.css', 'tokens.css']
-const OWN_SIZES = [...OWN_COLOURS, 'canvas.css', 'canvas/block.css', 'heat.css', 'race.css']
+const OWN_SIZES = [...OWN_COLOURS, 'canvas.css', 'canvas/block.css', 'heat.css', 'race.css', 'parallel-plot.css']
 
 it('colours, sizes of text and durations are tokens everywhere', () => {
   const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.css'))
