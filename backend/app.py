@@ -195,6 +195,28 @@ def _make_channels() -> ChannelsPlugin:
     )
 
 
+def _make_manager(settings: Settings, run_memory: int | None) -> TrainingManager:
+    limits, local = settings.limits, LocalExecutor(settings.max_concurrent_runs, run_memory)
+    return TrainingManager(
+        settings.runs_dir,
+        settings.generated_dir,
+        executor=RayExecutor(settings.ray_address) if settings.executor == "ray" else local,
+        bounds=RunBounds(limits.max_queued, limits.max_run_hours * 3600.0, limits.free_disk_mb * MEGABYTE),
+    )
+
+
+def _on_status(
+    sweeps: SweepService, preparation: ExportPreparation, notifications: NotificationService
+) -> Callable[[RunStatusChanged], None]:
+    def on_status(message: RunStatusChanged) -> None:
+        if sweeps.has_trial(message.run_id):
+            return  # up to 64 runs, of which most are stopped early: no file of each, and no notification
+        preparation.on_status(message)
+        notifications.on_status(message)
+
+    return on_status
+
+
 def make_parts(settings: Settings) -> Parts:
     """Create the services, which are not open yet."""
     channels = _make_channels()
@@ -206,19 +228,9 @@ def make_parts(settings: Settings) -> Parts:
     limits = settings.limits
     run_memory = None if has_gpu() else settings.run_memory_bytes or memory_for_a_run(settings.max_concurrent_runs)
 
-    def make_manager() -> TrainingManager:
-        return TrainingManager(
-            settings.runs_dir,
-            settings.generated_dir,
-            executor=RayExecutor(settings.ray_address)
-            if settings.executor == "ray"
-            else LocalExecutor(settings.max_concurrent_runs, run_memory),
-            bounds=RunBounds(limits.max_queued, limits.max_run_hours * 3600.0, limits.free_disk_mb * MEGABYTE),
-        )
-
     bounds = Bounds(limits.max_designs, limits.history_mb * MEGABYTE, limits.telemetry_per_device, limits.telemetry_events)
     store = Store(settings.data_dir, publish, bounds)
-    training = RunService(make_manager, settings.runs_dir)
+    training = RunService(lambda: _make_manager(settings, run_memory), settings.runs_dir)
     foreground = Foreground()
     compiling = CompileService(
         compile_design, settings.generated_dir, foreground, at_once=limits.compiles, max_waiting=limits.waiting_compiles
@@ -234,19 +246,8 @@ def make_parts(settings: Settings) -> Parts:
         settings.data_dir, access, training, store, DeliveryRules(settings.push_contact, settings.test_push_authority)
     )
 
-    machines = MachineService(
-        settings.machine_file,
-        is_idle,
-        quiet_s=settings.measure_speed_after_s,
-        run_memory_bytes=run_memory,
-    )
+    machines = MachineService(settings.machine_file, is_idle, quiet_s=settings.measure_speed_after_s, run_memory_bytes=run_memory)
     sweeps = SweepService(store, training, machines, settings.generated_dir, settings.max_concurrent_runs)
-
-    def on_status(message: RunStatusChanged) -> None:
-        if sweeps.has_trial(message.run_id):
-            return  # up to 64 runs, of which most are stopped early: no file of each, and no notification
-        preparation.on_status(message)
-        notifications.on_status(message)
 
     return Parts(
         channels=channels,
@@ -262,14 +263,10 @@ def make_parts(settings: Settings) -> Parts:
         notifications=notifications,
         sweeps=sweeps,
         preparation=preparation,
-        ingest=MessageIngest(store, training, settings.pump_interval_s, on_status),
+        ingest=MessageIngest(store, training, settings.pump_interval_s, _on_status(sweeps, preparation, notifications)),
         cleanup=HistoryCleanup(store, settings.clean_up_after_s, limits.points_per_run),
         retention=RunRetention(
-            store,
-            training,
-            settings.clean_up_after_s,
-            keep_runs=limits.keep_runs,
-            points_per_run=limits.points_per_run,
+            store, training, settings.clean_up_after_s, keep_runs=limits.keep_runs, points_per_run=limits.points_per_run
         ),
         telemetry_retention=TelemetryRetention(store, settings.clean_up_after_s),
     )

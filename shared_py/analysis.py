@@ -28,9 +28,7 @@ BLOCKING_CODES = frozenset({"shape_mismatch", "experts_differ"})
 SHAPE_CODES = BLOCKING_CODES | {
     "groups_do_not_divide",
     "heads_do_not_divide",
-    "hidden_without_linear",
-    "many_values",
-    "no_class_token",
+    *("hidden_without_linear", "many_values", "no_class_token"),
     "nothing_to_recompute",
     "stride_needs_valid",
     "too_few_experts",

@@ -1,4 +1,4 @@
-"""What the server knows of Ray without importing it: whether it is installed, and how it is told to send no reports."""
+"""Checks whether Ray is installed and usable, without importing it, and turns off its usage reports."""
 
 import importlib.util
 

@@ -50,7 +50,7 @@ class NodeRun:
         before = os.environ.get("GLIBC_TUNABLES")
         settings = {"GLIBC_TUNABLES": f"{before}:{HEAP_SETTING}" if before else HEAP_SETTING}
         with self._folder.log.open("ab") as log:
-            self._supervisor = subprocess.Popen(  # noqa: S603  # this program
+            self._supervisor = subprocess.Popen(  # noqa: S603  # a module of this package, without input from outside
                 [sys.executable, "-m", "backend.cluster.attached_trainer", str(self._folder.path), str(lock)],
                 pass_fds=(lock,),
                 stdin=subprocess.PIPE,  # its other end is closed when this process ends, however it ends

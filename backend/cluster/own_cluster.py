@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from backend.cluster.availability import ClusterUnavailable
+from backend.process.file_lock import take_lock
 from backend.runs.run_folder import RunFolder
 
 START_S = 120.0
@@ -28,11 +29,11 @@ def own_cluster_address(data_dir: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     _note_use(folder)
     _use_token(folder / TOKEN)
-    if (lock := _take(folder / KEEPER_LOCK)) is not None:
+    if (lock := take_lock(folder / KEEPER_LOCK)) is not None:
         os.close(lock)
         (folder / ADDRESS).unlink(missing_ok=True)
         with (folder / "log.txt").open("ab") as log:
-            keeper = subprocess.Popen(  # noqa: S603  # this program
+            keeper = subprocess.Popen(  # noqa: S603  # a module of this package, without input from outside
                 [sys.executable, "-m", "backend.cluster.keeper", str(data_dir)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -60,7 +61,7 @@ def _use_token(path: Path) -> None:
 
 def is_needed(data_dir: Path) -> bool:
     """Whether a server uses the cluster, or a run in it has not ended."""
-    if (lock := _take(data_dir / "cluster" / USER_LOCK)) is None:
+    if (lock := take_lock(data_dir / "cluster" / USER_LOCK)) is None:
         return True
     os.close(lock)
     return any(RunFolder(path).is_locked() for path in (data_dir / "runs").glob("[!.]*") if (path / "lock").exists())
@@ -68,20 +69,10 @@ def is_needed(data_dir: Path) -> bool:
 
 def take_keeper_lock(data_dir: Path) -> int | None:
     """The lock that shows that a cluster is kept; None where another process keeps one."""
-    return _take(data_dir / "cluster" / KEEPER_LOCK)
+    return take_lock(data_dir / "cluster" / KEEPER_LOCK)
 
 
 def _note_use(folder: Path) -> None:
     """Hold the shared lock of servers until this process ends."""
     descriptor = os.open(folder / USER_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
-
-
-def _take(path: Path) -> int | None:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor

@@ -19,7 +19,7 @@ Minutes = Annotated[
         name="processor_minutes",
         ge=1,
         le=MAX_MINUTES,
-        description="The budget: of each run, the last test games at or before so many minutes of processor time count.",
+        description="The budget in minutes of processor time: each run is ranked by its last test games within it.",
     ),
 ]
 MaxParameters = Annotated[

@@ -4,7 +4,6 @@ The state of a run is a fold over the lines of `metrics.jsonl`. Lines are writte
 while it is alive, by its supervisor after it, by the manager before and after both.
 """
 
-import fcntl
 import logging
 import os
 import re
@@ -18,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from backend.process.durable import write_atomically
+from backend.process.file_lock import take_lock
 from backend.runs.checkpoint_files import Summary, read_summary
 from backend.runs.failures import failure_of
 from backend.runs.line_file import read_lines
@@ -244,13 +244,7 @@ class RunFolder:
 
     def take_lock(self) -> int | None:
         """Open and lock the lock file; None if another process holds it. Close the descriptor to release it."""
-        descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return None
-        return descriptor
+        return take_lock(self.lock)
 
     def is_locked(self) -> bool:
         """Whether a trainer or its supervisor is alive."""

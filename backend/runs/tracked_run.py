@@ -198,7 +198,7 @@ class TrackedRun(Struct):
         return self.is_waiting and not self.folder.exit_reason()
 
     def resume_lost(self, most: int) -> bool:
-        """Queue a run whose process is gone, at most so many times; false where it is to end instead. OSError."""
+        """Queue a run whose process has disappeared; false after `most` automatic resumes, or if it was stopped. OSError."""
         folder = self.folder
         if not most or self.state.status not in ("running", "paused"):
             return False

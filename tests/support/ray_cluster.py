@@ -39,7 +39,7 @@ def _is_installed() -> bool:
 
 @contextmanager
 def ray_cluster(processors: int = 1) -> Iterator[Any]:
-    """A cluster whose head has so many processors; `add_node` of it adds others."""
+    """Start a cluster whose head node has `processors` processors; its method `add_node` adds nodes."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["PYTHONPATH"] = f"{ROOT}:{ROOT / 'tests'}"  # of workers
     from ray.cluster_utils import Cluster
