@@ -88,7 +88,7 @@ function Offer({ run, chosen, onToggle }: { run: Run; chosen: readonly string[];
       {best !== null && (
         <span className="picker-score">
           {roughly(best)}
-          <small>best mean</small>
+          <small>best in training</small>
         </span>
       )}
     </label>

@@ -23,7 +23,7 @@ interface Part {
 
 const partsOf = (memory: MemoryEstimate): Part[] => [
   { words: 'Weights', note: 'the numbers it learns', value: memory.weights },
-  { words: 'Gradients', note: 'one for each weight', value: memory.gradients },
+  { words: 'Gradients', note: 'how each weight is to change', value: memory.gradients },
   { words: 'Optimizer', note: 'moments of Adam, average of the weights', value: memory.optimizer },
   {
     words: 'Activations',
@@ -37,8 +37,8 @@ const partsOf = (memory: MemoryEstimate): Part[] => [
 
 const activationNote = (memory: MemoryEstimate): string =>
   memory.activations_without_checkpoints > memory.activations
-    ? `${byteWords(memory.activations_without_checkpoints)} without checkpoints`
-    : 'kept for the way back'
+    ? `${byteWords(memory.activations_without_checkpoints)} if all were kept`
+    : 'kept for the gradients'
 
 export function MemorySheet() {
   const validation = useStore(validationStore)

@@ -179,10 +179,21 @@ function useScrolledTo(inside: Inside | null): RefObject<HTMLDivElement | null> 
   const panel = useRef<HTMLDivElement>(null)
   const before = useRef(inside)
   useEffect(() => {
-    if (inside !== before.current) panel.current?.scrollIntoView?.({ block: 'nearest' })
+    if (inside !== before.current && panel.current) scrollTo(panel.current)
     before.current = inside
   }, [inside])
   return panel
+}
+
+/** Scroll until the panel is in view, but never so far that the top of the board leaves the screen. */
+function scrollTo(panel: HTMLElement): void {
+  const body = panel.closest('.play-body')
+  if (!body) return
+  const view = body.getBoundingClientRect()
+  const hidden = panel.getBoundingClientRect().bottom - view.bottom
+  const board = body.querySelector('.board-place')
+  const room = board ? board.getBoundingClientRect().top - view.top : hidden
+  if (hidden > 0) body.scrollBy({ top: Math.max(0, Math.min(hidden, room)) })
 }
 
 function LayerPicker({ inside, path }: { inside: 'experts' | 'attention'; path: string }) {

@@ -65,7 +65,7 @@ function StartButton({ word }: { word: string }) {
 }
 
 function Progress() {
-  const { running, done, total, movesPerSecond } = useStore(testStore)
+  const { running, done, total, moves, movesPerSecond } = useStore(testStore)
   if (total === 0) return null
   return (
     <div className="test-progress">
@@ -74,7 +74,12 @@ function Progress() {
         <span>
           {exactly(done)} of {exactly(total)} games
         </span>
-        {running && <span>{exactly(Math.round(movesPerSecond))} moves a second</span>}
+        {/* with search a game takes long, so that moves are the first sign of progress */}
+        {running && (
+          <span>
+            {exactly(moves)} moves · {exactly(Math.round(movesPerSecond))} a second
+          </span>
+        )}
       </p>
     </div>
   )

@@ -1,5 +1,5 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as player from '../player/player'
 import { noGame } from '../player/types'
 import { usageOf } from '../runs/expert_heat'
@@ -164,17 +164,36 @@ it('has buttons for the boards after moves only while these are shown', async ()
   expect(watch.showMove).toHaveBeenCalledExactlyOnceWith(3)
 })
 
-it('scrolls to a part of the network when it is opened, not when the screen is', () => {
+describe('the panel of the inside of the network', () => {
   const scrolled = vi.fn()
-  Element.prototype.scrollIntoView = function (this: Element) {
-    scrolled(this.querySelector('.value-chart') !== null)
+  const place = (element: Element): DOMRect => {
+    if (element.matches('.play-body')) return new DOMRect(0, 100, 400, 600)
+    if (element.matches('.board-place')) return new DOMRect(0, 160, 400, 400)
+    return new DOMRect(0, 600, 400, panelHeight)
   }
-  playStore.setState({ inside: 'value' })
-  render(<Watch designId="d1" />)
-  show({})
-  expect(scrolled).not.toHaveBeenCalled()
-  fireEvent.click(screen.getByRole('button', { name: 'Value' }))
-  expect(scrolled).not.toHaveBeenCalled()
-  fireEvent.click(screen.getByRole('button', { name: 'Value' }))
-  expect(scrolled).toHaveBeenCalledExactlyOnceWith(true)
+  let panelHeight = 0
+
+  beforeEach(() => {
+    scrolled.mockReset()
+    HTMLElement.prototype.scrollBy = scrolled
+    vi.spyOn(Element.prototype, 'getBoundingClientRect').mockImplementation(function (this: Element) {
+      return place(this)
+    })
+  })
+  afterEach(() => vi.restoreAllMocks())
+
+  it.each([
+    { height: 90, by: undefined },
+    { height: 120, by: 20 },
+    { height: 500, by: 60 },
+  ])('is scrolled into view when it is opened, and the board stays: $height', ({ height, by }) => {
+    panelHeight = height
+    playStore.setState({ inside: 'value' })
+    render(<Watch designId="d1" />)
+    show({})
+    fireEvent.click(screen.getByRole('button', { name: 'Value' }))
+    expect(scrolled).not.toHaveBeenCalled()
+    fireEvent.click(screen.getByRole('button', { name: 'Value' }))
+    expect(scrolled.mock.calls).toEqual(by === undefined ? [] : [[{ top: by }]])
+  })
 })

@@ -75,6 +75,7 @@ export class BatchGames {
       this.change({
         done: this.state.done + over.length,
         results: over.length > 0 ? [...this.state.results, ...over.map(resultOf)] : this.state.results,
+        moves: this.state.moves + moves.length,
         movesPerSecond: this.pace.movesPerSecond,
       })
     }

@@ -118,6 +118,8 @@ export interface TestState {
   running: boolean
   done: number
   total: number
+  /** of all games so far, also of those that go on */
+  moves: number
   /** in the order in which the games ended */
   results: TestResult[]
   movesPerSecond: number
@@ -144,7 +146,7 @@ export const noGame: WatchState = {
 }
 
 export const noTest: TestState = {
-  ...{ running: false, done: 0, total: 0, results: [], movesPerSecond: 0 },
+  ...{ running: false, done: 0, total: 0, moves: 0, results: [], movesPerSecond: 0 },
   expertsOff: false,
   searched: 0,
 }

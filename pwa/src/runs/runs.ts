@@ -376,10 +376,12 @@ const rolloutOf = (run: Run | null): number => Number(run?.config.n_envs ?? 1) *
 
 const COMMANDS = { stop: stopRun, pause: pauseRun, resume: resumeRun }
 
-/** Tell the run of the open design what to do. */
-export async function controlRun(command: keyof typeof COMMANDS): Promise<void> {
+export type RunCommand = keyof typeof COMMANDS
+
+/** Tell the run of the open design what to do; returns whether the server was told. */
+export async function controlRun(command: RunCommand): Promise<boolean> {
   const { run } = trainStore.getState()
-  if (!run) return
+  if (!run) return false
   try {
     await COMMANDS[command](run.id)
     if (command === 'stop' && isStuck(run))
@@ -388,5 +390,7 @@ export async function controlRun(command: keyof typeof COMMANDS): Promise<void> 
     if (isGone(error)) void readRuns()
     const unreachable = 'The server cannot be reached, so the run goes on as it is. Try again when it is back.'
     showToast(sentenceFor(error, { unreachable }), { tone: 'bad' })
+    return false
   }
+  return true
 }

@@ -41,7 +41,7 @@ it('shows the algorithm, the status and the score of each', () => {
   trainStore.setState({ others: [ended(2), ended(1, { status: 'failed', steps: 0, score: null, best_score: null, config: {} })] })
   render(<OtherRuns onShow={() => {}} />)
   const [first, second] = lines()
-  expect(first?.textContent).toMatch(/What a board is worth.*Finished · 1.20 M moves · .*12,345.*best mean/)
+  expect(first?.textContent).toMatch(/What a board is worth.*Finished · 1.20 M moves · .*12,345.*best in training/)
   expect(second?.textContent).toMatch(/Which move to make.*Failed · no moves/)
   expect(second?.textContent).not.toContain('best')
 })

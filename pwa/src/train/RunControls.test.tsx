@@ -1,6 +1,7 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { stopRun } from '../api/api'
+import { ApiProblem } from '../api/problem'
 import { uiStore } from '../editor/ui_state'
 import { keptNetwork } from '../export/test_exports'
 import type { Run } from '../generated/wire'
@@ -91,6 +92,24 @@ it('has one next step: to train longer, to continue, or after a failure what the
   cleanup()
   show({ status: 'failed', phase: null, failure: 'killed' })
   expect(nextSteps()).toEqual([])
+})
+
+it('says that it stops until the run has stopped', async () => {
+  show({})
+  await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Stop' })))
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Stopping…' }).disabled).toBe(true)
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Pause' }).disabled).toBe(true)
+  const stopped = { ...trainingRun, status: 'stopped', phase: null } as const
+  act(() => trainStore.setState({ run: stopped }))
+  expect(named()).not.toContain('Stopping…')
+})
+
+it('offers to stop again where the server was not told', async () => {
+  vi.mocked(stopRun).mockRejectedValue(new ApiProblem({ status: 0, title: 'none', detail: 'none' }))
+  show({})
+  await act(async () => fireEvent.click(screen.getByRole('button', { name: 'Stop' })))
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Stop' }).disabled).toBe(false)
+  expect(toasts().map(({ text }) => text)).toEqual([expect.stringContaining('cannot be reached')])
 })
 
 it('is disabled while a request to train longer waits', () => {

@@ -1,5 +1,6 @@
 /** The buttons of a run: pause, stop; once it has ended, play, export, train longer or continue. */
 
+import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { ExportButton, useKeepsNetwork } from '../export/ExportButton'
 import type { Run, RunStatus } from '../generated/wire'
@@ -10,7 +11,7 @@ import './controls.css'
 import { canTrainLonger } from '../runs/longer'
 import { playRun } from '../runs/play_run'
 import { newestUpdate } from '../runs/run_history'
-import { controlRun, isFinishing, statusOf, type TrainState, trainStore } from '../runs/runs'
+import { controlRun, isFinishing, type RunCommand, statusOf, type TrainState, trainStore } from '../runs/runs'
 import { isActive, isStuck } from '../runs/selected_run'
 
 export function RunControls({ run }: { run: Run }) {
@@ -22,7 +23,7 @@ export function RunControls({ run }: { run: Run }) {
   if (isActive(status)) {
     return (
       <div className="run-controls">
-        <ActiveButtons run={run} status={status} />
+        <ActiveButtons key={run.id} run={run} status={status} />
         {exporting}
       </div>
     )
@@ -61,23 +62,47 @@ function TrainMore({ run, status }: { run: Run; status: RunStatus | undefined })
 function ActiveButtons({ run, status }: { run: Run; status: RunStatus | undefined }) {
   const finishing = useStore(trainStore, isFinishing)
   const skips = finishing && run.phase === 'evaluating'
+  const [asked, ask] = useAsked(status)
+  const stopWords = skips ? 'Skip test games' : 'Stop'
   return (
     <>
       {status === 'paused' && (
-        <button type="button" className="button" onClick={() => void controlRun('resume')}>
-          <Icon name="train" /> Resume
+        <button type="button" className="button" disabled={asked !== null} onClick={() => void ask('resume')}>
+          <Icon name="train" /> {asked === 'resume' ? 'Resuming…' : 'Resume'}
         </button>
       )}
       {status !== 'paused' && !finishing && (
-        <button type="button" className="button" disabled={!isPausable(run, status)} onClick={() => void controlRun('pause')}>
-          <Icon name="pause" /> Pause
+        <button
+          type="button"
+          className="button"
+          disabled={!isPausable(run, status) || asked !== null}
+          onClick={() => void ask('pause')}
+        >
+          <Icon name="pause" /> {asked === 'pause' ? 'Pausing…' : 'Pause'}
         </button>
       )}
-      <button type="button" className={skips ? 'button skip-tests' : 'button'} onClick={() => void controlRun('stop')}>
-        <Icon name="stop" /> {skips ? 'Skip test games' : 'Stop'}
+      <button
+        type="button"
+        className={skips ? 'button skip-tests' : 'button'}
+        disabled={asked !== null && !isStuck(run)}
+        onClick={() => void ask('stop')}
+      >
+        <Icon name="stop" /> {asked === 'stop' ? 'Stopping…' : stopWords}
       </button>
     </>
   )
+}
+
+/** What the run was told to do and has not done yet: it does so at the end of an update, a second or two later. */
+function useAsked(status: RunStatus | undefined): [RunCommand | null, (command: RunCommand) => Promise<void>] {
+  const [asked, setAsked] = useState<RunCommand | null>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the run has followed the command when its status changes
+  useEffect(() => setAsked(null), [status])
+  const ask = async (command: RunCommand) => {
+    setAsked(command)
+    if (!(await controlRun(command))) setAsked(null)
+  }
+  return [asked, ask]
 }
 
 /** A process that does not respond would not pause; it can only be stopped. */

@@ -22,7 +22,7 @@ export function RunLine({ run, id }: { run: Run; id: string }) {
       {best !== null && (
         <span className="other-run-score">
           {roughly(best)}
-          <small>best mean</small>
+          <small>best in training</small>
         </span>
       )}
     </>

@@ -199,3 +199,10 @@ def test_another_process_is_noticed(registry: Registry, tmp_path: Path) -> None:
     with open_registry(tmp_path) as other:
         other.make_code()
     assert registry.data_version() != before
+
+
+def test_a_code_is_refused_where_no_server_keeps_its_data(tmp_path: Path) -> None:
+    missing = tmp_path / "elsewhere"
+    with pytest.raises(NotFound, match="--data"):
+        pair_lines(missing)
+    assert not missing.exists()
