@@ -9,7 +9,7 @@ PYTHON_SOURCES := $(shell find shared_py backend -name '*.py' -o -name '*.json' 
 APP_SOURCES := $(shell find pwa -type f -not -path 'pwa/dist/*' -not -path 'pwa/public/rt/*' -not -path 'pwa/public/ort/*' -not -name '*.tsbuildinfo' 2>/dev/null) \
 	package.json package-lock.json $(filter shared_py/%,$(PYTHON_SOURCES))
 
-.PHONY: tools run phone setup build test test-python test-app test-browser test-old-runtime test-ray test-fast check check-types check-rest bench fix simulate \
+.PHONY: tools run phone setup build test test-python test-app test-browser test-old-runtime test-ray bench-cluster test-fast check check-types check-rest bench fix simulate \
 	dev generate golden graph screens lock wheel clean
 
 run: build ## serve the app and its server on http://127.0.0.1:$(PORT)
@@ -74,6 +74,10 @@ test-old-runtime: setup ## exports on the oldest onnxruntime that installs here,
 test-ray: setup ## runs in a Ray cluster of this machine: Ray in an environment of its own, in a network namespace
 	sh tests/backend/cluster/get_ray.sh $(BIN)/python .venv-ray
 	PYTHONPATH=. sh tests/backend/cluster/in_namespace.sh .venv-ray/bin/python -m pytest tests/backend/cluster
+
+bench-cluster: setup ## runs in a Ray cluster against runs without: minutes
+	sh tests/backend/cluster/get_ray.sh $(BIN)/python .venv-ray
+	PYTHONPATH=. sh tests/backend/cluster/in_namespace.sh .venv-ray/bin/python -m benchmarks cluster
 
 RUNS ?= 2000
 SIMULATED := build/simulation/results.jsonl

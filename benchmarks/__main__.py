@@ -25,6 +25,8 @@ NAMES = (
     "many_runs",
     "month",
     "sockets",
+    "scale",
+    "cluster",
     "pairing",
     "shell",
     "python_pack",
@@ -46,6 +48,8 @@ NAMES = (
 )
 WITH_PEERS = {"environment", "ppo_speed"}
 """compare with other programs, and are in `benchmarks/peers`"""
+WITH_RAY = {"cluster"}
+"""not among all: `make bench-cluster` measures them where nothing can be reached"""
 RESULTS = Path("ci/artifacts/benchmarks.json")
 PERFORMANCE = Path("docs/performance.md")
 SCORES = Path("docs/scores.md")
@@ -53,7 +57,7 @@ LOAD = Path("docs/load.md")
 PHONE = Path("docs/phone-speed.md")
 PAGES = {
     **dict.fromkeys(("learning", "search"), SCORES),
-    **dict.fromkeys(("many_runs", "month", "sockets"), LOAD),
+    **dict.fromkeys(("many_runs", "month", "sockets", "scale", "cluster"), LOAD),
     **dict.fromkeys(("pairing", "shell", "play", "play_screen", "sync_phone", "canvas"), PHONE),
 }
 """the pages of benchmarks that are not on the page of performance"""
@@ -67,8 +71,9 @@ of trained networks in [scores](scores.md), what a server takes in [load](load.m
 """,
     LOAD: """# Load
 
-What a server takes: sockets, runs, a month of use. Written by `python -m benchmarks many_runs month sockets`; other load on the
-machine makes numbers worse, never better. The limits that keep it so are in [operating](operating.md#limits).
+What a server takes: sockets, runs, a month of use, many phones, a Ray cluster. Written by `python -m benchmarks many_runs month
+sockets scale` and `make bench-cluster`; other load on the machine makes numbers worse, never better. The limits that keep it so are
+in [operating](operating.md#limits); what follows for many phones is in [scale](scale.md).
 """,
     PHONE: """# Phone speed
 
@@ -87,7 +92,7 @@ STORED = "--stored"
 
 def main(arguments: list[str]) -> None:
     """Run one benchmark after the other; an unknown name is an error."""
-    names = [name for name in arguments if name != STORED] or list(NAMES)
+    names = [name for name in arguments if name != STORED] or [name for name in NAMES if name not in WITH_RAY]
     unknown = [name for name in names if name not in NAMES]
     if unknown:
         raise SystemExit(f"there is no benchmark {unknown[0]}; there are {', '.join(NAMES)}")
