@@ -72,8 +72,8 @@ of trained networks in [scores](scores.md), what a server takes in [load](load.m
     LOAD: """# Load
 
 What a server takes: sockets, runs, a month of use, many phones, a Ray cluster. Written by `python -m benchmarks many_runs month
-sockets scale` and `make bench-cluster`; other load on the machine makes numbers worse, never better. The limits that keep it so are
-in [operating](operating.md#limits); what follows for many phones is in [scale](scale.md).
+sockets scale` and `make bench-cluster`; other load on the machine makes numbers worse, never better. The limits that keep it so
+are in [operating](operating.md#limits); what follows for many phones is in [scale](scale.md).
 """,
     PHONE: """# Phone speed
 

@@ -63,6 +63,8 @@ class RunRequest(Struct, frozen=True):
     """whether the trainer is an external one; null in older files, where the name tells"""
     sequence: int = 0
     """counts the runs of a data folder in the order of their requests; 0 for runs of older versions, which come before all"""
+    sweep_id: str | None = None
+    """the sweep that the run belongs to; null for others"""
 
     @property
     def order(self) -> tuple[int, str, str]:
@@ -353,5 +355,6 @@ def describe(request: RunRequest, state: RunState, labels: RunLabels = NO_LABELS
         created_at=request.created_at,
         config=msgspec.to_builtins(config),
         sequence=request.sequence,
+        sweep_id=request.sweep_id,
         **fields,
     )

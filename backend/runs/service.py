@@ -29,7 +29,7 @@ EXIT_PATIENCE_S, RETRY_S = 5.0, 0.02
 class Manager(Protocol):
     """What the server needs of a `TrainingManager`."""
 
-    def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str | None) -> Run: ...
+    def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str | None, sweep_id: str | None) -> Run: ...
     def stop(self, run_id: str) -> Run: ...
     def pause(self, run_id: str) -> Run: ...
     def resume(self, run_id: str, patience_s: float, total_steps: int | None, /) -> Run: ...
@@ -86,7 +86,7 @@ class RunService:
             await self._thread.call(self._opened.close)
         self._thread.close()
 
-    async def start_once(self, analysis: Analysis, settings: Mapping[str, Any], run_id: str) -> Run:
+    async def start_once(self, analysis: Analysis, settings: Mapping[str, Any], run_id: str, sweep_id: str | None = None) -> Run:
         """Start a run of a valid design, or return the run of that id if it was started before.
 
         `settings` have been validated; missing ones are taken from the preset (`presets.fill_defaults`).
@@ -99,7 +99,7 @@ class RunService:
                 self._tail.forget(run_id)
                 default = algorithms_for(has_policy="policy" in analysis.roles)[0].name
                 config = fill_defaults(settings, analysis.sizes, default)
-                return self._manager.start_analysed(analysis, config, run_id=run_id)
+                return self._manager.start_analysed(analysis, config, run_id=run_id, sweep_id=sweep_id)
 
         return await self._thread.call(start)
 

@@ -80,7 +80,9 @@ class TrainingManager:
         """Write a new run and start it, or leave it queued behind others; InvalidDesign and as `start_analysed`."""
         return self.start_analysed(require_valid(design), config, run_id=run_id)
 
-    def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str | None = None) -> Run:
+    def start_analysed(
+        self, analysis: Analysis, config: TrainConfig, *, run_id: str | None = None, sweep_id: str | None = None
+    ) -> Run:
         """Start a run of a design that was analysed and is valid; InvalidRequest, AlreadyExists, TooManyRuns, OutOfSpace."""
         refuse_large_rollout(config)
         refuse_unsuitable(analysis, config)
@@ -91,7 +93,7 @@ class TrainingManager:
             name, sequence = run_id or new_id("r"), self._last_sequence + 1
             trainer, adopted = self._external_trainer or config.algorithm, self._external_trainer is not None
             request = RunRequest(
-                name, design.id, generated.design_hash, now(), config, generated.config, trainer, adopted, sequence
+                name, design.id, generated.design_hash, now(), config, generated.config, trainer, adopted, sequence, sweep_id
             )
             try:
                 folder = create_run_folder(self._runs_dir / name, request, design, generated)

@@ -216,7 +216,7 @@ class SweepService(PeriodicTask):
         module = self._generated_dir / f"{sweep.design_id}.py"
         before = await asyncio.to_thread(_content, module)
         analysis = await asyncio.to_thread(analyse, with_values(sweep.design, sweep.spec.axes, trial.values))
-        await self._training.start_once(analysis, msgspec.structs.asdict(trial.config), trial.run_id)
+        await self._training.start_once(analysis, msgspec.structs.asdict(trial.config), trial.run_id, sweep.id)
         if before is not None:
             await asyncio.to_thread(write_atomically, module, before)
 

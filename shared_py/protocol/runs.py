@@ -88,6 +88,8 @@ class Run(Struct, frozen=True):
     name: str = ""
     note: str = ""
     tags: list[str] = []
+    sweep_id: str | None = None
+    """the sweep that started it; null for runs of a person"""
 
 
 class Continuation(Struct, frozen=True, forbid_unknown_fields=True):

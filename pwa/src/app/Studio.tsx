@@ -146,7 +146,7 @@ function BottomNav({ id, screen }: { id: string; screen: Screen }) {
         <a
           key={tab.screen}
           href={hrefOf({ screen: tab.screen, id, inside })}
-          aria-current={tab.screen === screen ? 'page' : undefined}
+          aria-current={tab.screen === (screen === 'sweeps' ? 'train' : screen) ? 'page' : undefined}
         >
           <Icon name={tab.icon} />
           {tab.label}

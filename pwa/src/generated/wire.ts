@@ -985,6 +985,7 @@ export interface Run {
   name: string
   note: string
   tags: string[]
+  sweep_id: string | null
 }
 /**
  * The answer to a training request.

@@ -77,6 +77,14 @@ it('announces politely that a run began, and shows a message when it ends', asyn
   ])
 })
 
+it('is silent about the runs of a sweep', async () => {
+  render(<RunAnnouncer />)
+  await show(run('r1', { sweep_id: 's1' }), run('r2', { design_id: 'd2' }))
+  await show(run('r1', { sweep_id: 's1', status: 'stopped' }), run('r2', { design_id: 'd2', status: 'stopped' }))
+  await vi.waitFor(() => expect(toasts()).toHaveLength(1))
+  expect(toasts()[0]?.text).toMatch(/^Net d2 /)
+})
+
 it('chooses the run that began first, else the next in line', () => {
   const [queued, late, early] = [run('r3', { status: 'queued' }), run('r2'), run('r1')]
   expect(pillOf([queued, late, early], undefined)).toEqual({ run: early, others: 2 })

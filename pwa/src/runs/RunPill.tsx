@@ -110,7 +110,8 @@ async function announce(
   if (before.length === 0) return
   const known = new Map(before.map((run) => [run.id, run]))
   for (const run of runs) {
-    if (known.get(run.id) === run || run.id === shown) continue
+    // a sweep says itself what became of its runs
+    if (known.get(run.id) === run || run.id === shown || run.sweep_id) continue
     const event = eventOf(known.get(run.id), run)
     if (!event) continue
     const row = await getDesign(run.design_id).catch(() => undefined)

@@ -13,7 +13,8 @@ export const quietRun = {
   failure: null,
   name: '',
   note: '',
-  tags: [] as string[],
+  tags: [],
+  sweep_id: null as string[],
 }
 
 export const quietStatus = {

@@ -7,7 +7,7 @@ import type { LiveMessage, Run } from '../generated/wire'
 import { onLiveMessage } from '../live/live'
 import { choiceStore } from '../runs/run_config'
 import { SweepScreen } from './SweepScreen'
-import { sweepStore } from './sweep_list'
+import { readSweeps, sweepStore } from './sweep_list'
 import { designOfRun, listSweeps, readRun, stopSweep } from './sweeps_api'
 import { sweepOf, trialOf } from './test_sweeps'
 
@@ -19,6 +19,7 @@ const early = trialOf(2, { phase: 'ended', outcome: 'stopped_early', score: 300,
 const design = { ...sampleDesign(), id: 'd1' }
 
 beforeEach(() => {
+  localStorage.clear()
   openDocument(design)
   sweepStore.setState({ designId: null, sweeps: undefined, trouble: undefined })
 })
@@ -77,6 +78,24 @@ it('invites where there are none, and says that the server cannot be reached', a
   vi.mocked(listSweeps).mockRejectedValue(new ApiProblem({ status: 0, title: '', detail: '' }, { kind: 'unreachable' }))
   await act(async () => void render(<SweepScreen />))
   expect(screen.getByRole('alert').textContent).toMatch(/The server cannot be reached/)
+})
+
+it('shows what it received before where the server cannot be reached', async () => {
+  await open(sweepOf([finished, early], { best: 0, status: 'finished' }))
+  cleanup()
+  sweepStore.setState({ designId: null, sweeps: undefined, trouble: undefined })
+  vi.mocked(listSweeps).mockRejectedValue(new ApiProblem({ status: 0, title: '', detail: '' }, { kind: 'unreachable' }))
+  await act(async () => void render(<SweepScreen />))
+  expect(screen.getByRole('alert').textContent).toMatch(/as this phone last saw them/)
+  expect(cells(1)).toEqual(['0.25', '900', '900', 'finished'])
+})
+
+it('keeps the sweeps of the designs that were looked at last', async () => {
+  for (const id of ['a', 'b', 'c', 'd', 'e']) {
+    vi.mocked(listSweeps).mockResolvedValue([sweepOf([finished], { design_id: id })])
+    await readSweeps(id)
+  }
+  expect(Object.keys(JSON.parse(localStorage.getItem('model-studio-sweeps') ?? ''))).toEqual(['b', 'c', 'd', 'e'])
 })
 
 it('makes a run the design, with its settings, as one edit', async () => {

@@ -3,6 +3,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { LiveMessage, Sweep } from '../generated/wire'
 import { sentenceFor } from '../lib/error_sentence'
+import { persisted, recordOf } from '../lib/persisted'
 import { liveState, onLiveMessage } from '../live/live'
 import { listSweeps } from './sweeps_api'
 
@@ -17,6 +18,19 @@ interface SweepList {
 export const sweepStore = createStore<SweepList>(() => ({ designId: null, sweeps: undefined, trouble: undefined }))
 
 const UNREACHABLE = 'The server cannot be reached. It keeps the variants and goes on with them.'
+const AS_KEPT = 'The server cannot be reached. These variants are as this phone last saw them; the server goes on with them.'
+
+/** the newest sweeps of the designs that were looked at last, for a phone without the server */
+const keptSweeps = persisted('model-studio-sweeps', recordOf<readonly Sweep[]>)
+const KEPT_DESIGNS = 4
+const KEPT_SWEEPS = 5
+
+/** Keep what was read, and forget the design that was read longest ago. */
+function keep(designId: string, sweeps: readonly Sweep[]): void {
+  const { [designId]: _, ...others } = keptSweeps.read()
+  const recent = Object.entries(others).slice(1 - KEPT_DESIGNS)
+  keptSweeps.write(Object.fromEntries([...recent, [designId, sweeps.slice(0, KEPT_SWEEPS)]]))
+}
 
 let reading = 0
 
@@ -26,15 +40,19 @@ export async function readSweeps(designId: string): Promise<void> {
   const ticket = reading
   try {
     const sweeps = (await listSweeps()).filter((sweep) => sweep.design_id === designId)
-    if (ticket === reading) sweepStore.setState({ designId, sweeps, trouble: undefined })
+    if (ticket !== reading) return
+    sweepStore.setState({ designId, sweeps, trouble: undefined })
+    keep(designId, sweeps)
   } catch (error) {
-    if (ticket === reading) sweepStore.setState({ trouble: sentenceFor(error, { unreachable: UNREACHABLE }) })
+    if (ticket === reading)
+      sweepStore.setState((state) => ({ trouble: sentenceFor(error, { unreachable: state.sweeps ? AS_KEPT : UNREACHABLE }) }))
   }
 }
 
 /** Show the sweeps of a design from now on; returns how to stop. */
 export function followSweeps(designId: string): () => void {
-  if (sweepStore.getState().designId !== designId) sweepStore.setState({ designId, sweeps: undefined, trouble: undefined })
+  if (sweepStore.getState().designId !== designId)
+    sweepStore.setState({ designId, sweeps: keptSweeps.read()[designId], trouble: undefined })
   void readSweeps(designId)
   const stops = [
     onLiveMessage((message) => onMessage(designId, message)),

@@ -27,7 +27,7 @@ class Notebook:
             raise NotFound("no such run")
         return Run(run_id, "d1", "", "queued", None, 0, self.started[run_id].total_steps, "")
 
-    def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str) -> Run:
+    def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str, sweep_id: str | None) -> Run:
         del analysis
         self.started[run_id] = config
         return self.run(run_id)

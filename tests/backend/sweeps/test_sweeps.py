@@ -68,6 +68,7 @@ def test_a_grid_of_two_trials_runs_to_its_end(fresh_server: Served) -> None:
     assert runs.keys() == {trial["run_id"] for trial in ended["trials"]}
     assert {run["design_id"] for run in runs.values()} == {design_id} != {other}
     assert len({run["design_hash"] for run in runs.values()}) == 2
+    assert {run["sweep_id"] for run in runs.values()} == {"s1"}
     designs = [fresh_server.get(f"/api/runs/{trial['run_id']}/design").json() for trial in ended["trials"]]
     widths = [next(part for part in design["components"] if part["id"] == layer)["props"]["out_features"] for design in designs]
     assert widths == [16, 32]

@@ -36,7 +36,7 @@ class Manager:
         self.started: dict[str, Run] = {}
         self.resumed: list[tuple[str, int | None]] = []
 
-    def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str | None) -> Run:
+    def start_analysed(self, analysis: Analysis, config: TrainConfig, *, run_id: str | None, sweep_id: str | None) -> Run:
         assert run_id is not None
         assert run_id not in self.started
         self.started[run_id] = Run(run_id, analysis.design.id, "hash", "queued", None, 0, config.total_steps, "now")
