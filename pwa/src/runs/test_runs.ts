@@ -13,8 +13,8 @@ export const quietRun = {
   failure: null,
   name: '',
   note: '',
-  tags: [],
-  sweep_id: null as string[],
+  tags: [] as string[],
+  sweep_id: null,
 }
 
 export const quietStatus = {
