@@ -139,10 +139,13 @@ class Connection:
         return self
 
     async def call(self, method: str, path: str, body: Any = None) -> tuple[Any, float]:
-        """Send a request; returns the decoded answer and the milliseconds it took."""
+        """Send a request, over a new connection where an idle one was closed; the decoded answer, and its milliseconds."""
         data = b"" if body is None else msgspec.json.encode(body)
         head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{self._place.port}\r\ncookie: {self._place.cookie}\r\n"
         began = time.perf_counter()
+        if self._reader.at_eof():
+            self.close()
+            await self.open()
         self._writer.write(f"{head}content-length: {len(data)}\r\ncontent-type: application/json\r\n\r\n".encode() + data)
         answer = (await self._reader.readuntil(b"\r\n\r\n")).lower()
         size = int(answer.partition(b"content-length: ")[2].partition(b"\r\n")[0])
