@@ -10,7 +10,11 @@ import sys
 from pathlib import Path
 
 from backend.cluster.node_run import TRAINER
-from backend.process.process import supervise
+from backend.errors import ProcessFailed
+from backend.process.process import find_function, supervise
+from backend.runs.failures import DISK_FULL, NODE_DISK_FULL
+
+TRAIN = "backend.runs.trainer_process:train"
 
 
 def main(path: str, lock: int) -> None:
@@ -20,11 +24,24 @@ def main(path: str, lock: int) -> None:
     file = Path(path) / TRAINER
     trainer = file.read_bytes() if file.exists() else None
     supervise(
-        "backend.runs.trainer_process:train", path, trainer, None, on_death="backend.runs.journal:on_trainer_exit", leash=leash
+        "backend.cluster.attached_trainer:train",
+        path,
+        trainer,
+        None,
+        on_death="backend.runs.journal:on_trainer_exit",
+        leash=leash,
     )
     os.close(lock)
     os.read(leash, 1)
     shutil.rmtree(path, ignore_errors=True)
+
+
+def train(path: str, pickled_trainer: bytes | None, memory_limit_bytes: int | None) -> None:
+    """Train the run in this folder, as on the server; a full disk is that of the node. ProcessFailed."""
+    try:
+        find_function(TRAIN)(path, pickled_trainer, memory_limit_bytes)
+    except ProcessFailed as error:
+        raise ProcessFailed(str(error).replace(DISK_FULL, NODE_DISK_FULL)) from error
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from backend.errors import ADVICE, ALL_DAMAGED
 from shared_py.protocol import RunFailure, RunStatus
 
 DISK_FULL = "no space left on the server's disk; free some and resume"
+NODE_DISK_FULL = "no space left on the disk of the node where it was trained; free some there and resume"
 FILES_GONE = "the files of this run are missing"
 OUT_OF_MEMORY = "needs more memory than"
 CANNOT_COMPILE = "this machine cannot prepare the network with torch.compile"
@@ -19,6 +20,7 @@ UNKILLABLE = "its process does not end even when killed, as when a disk or a dev
 
 _KINDS: tuple[tuple[str, RunFailure], ...] = (
     (DISK_FULL, "disk_full"),
+    (NODE_DISK_FULL, "disk_full"),
     (FILES_GONE, "files_missing"),
     (OUT_OF_MEMORY, "out_of_memory"),
     (CANNOT_COMPILE, "compiler"),

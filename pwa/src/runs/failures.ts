@@ -20,7 +20,7 @@ const WORDS: Record<Kind, string> = {
   out_of_memory: 'The run needed more memory than it may take. With fewer boards at once it needs less.',
   killed: 'The training process was stopped by the system, probably because memory ran out.',
   crashed: 'The training process crashed, by a fault in a library or because the disk is full.',
-  disk_full: 'The disk of the server is full. Free some space there first.',
+  disk_full: 'The disk of the machine that trains is full. Free some space there first.',
   diverged: 'The training diverged: its numbers grew beyond all bounds. A smaller learning rate usually helps.',
   damaged_checkpoint: 'Every stored state of this run is damaged, so it cannot continue.',
   compiler: 'The server could not compile the network with torch.compile.',
