@@ -17,7 +17,6 @@ import { bestsStore, noteScore, playStore, SPEEDS } from './play_state'
 import { Scores } from './Scores'
 import { SearchChoice, SearchLabel } from './Search'
 import { bestKey, labelled, searchLabel } from './search_words'
-import { useDelayed, useSlowly } from './useSlowly'
 import { keepScreenOn } from './wake_lock'
 import { beginWatching, leaveWatching, newWatchedGame } from './watching'
 
@@ -83,22 +82,16 @@ function useNotedScore(designId: string): void {
 const labelOf = ({ searched, position }: WatchState): string | null =>
   searchLabel(searched.length > 0 ? searched : [position?.thought?.searched ?? 0])
 
-/** delays at full speed, when ten positions a second arrive: the parts of the screen are drawn in different frames */
-const SCORES_MS = 50
-const DESCRIBED_MS = 25
-const INSIDE_MS = 75
-/** how often the chart is drawn, the most expensive part */
+/** how often the chart is drawn at full speed, the most expensive part */
 const CHART_MS = 1000
 
 function WatchedScores({ designId }: { designId: string }) {
-  const position = useStore(watchStore, (state) => state.position)
-  const rushing = useStore(watchStore, isRushing)
+  const state = useStore(watchStore, ({ position }) => position?.state)
   const label = useStore(watchStore, labelOf)
   const best = useStore(bestsStore, ({ networks }) => networks[bestKey(designId, label)] ?? 0)
-  const shown = useDelayed(position, rushing ? SCORES_MS : 0)
   return (
     <>
-      <SteadyScores state={shown?.state} best={best} />
+      <SteadyScores state={state} best={best} />
       <SearchLabel label={label} />
     </>
   )
@@ -108,20 +101,16 @@ const SteadyScores = memo(Scores)
 
 const BOARD = 'Board of the network'
 
-/** how often the elements below the canvas are updated, which serve screen readers and touch */
-const DESCRIBED_EVERY_MS = 500
-
 function WatchedBoard() {
   const over = useStore(watchStore, isAtEnd)
   const position = useStore(watchStore, (state) => state.position)
   const speed = useStore(watchStore, (state) => state.speed)
   const paints = useStore(watchStore, isRushing) && canPaint
   const [painted, setPainted] = useState(false)
-  const described = useSlowly(useDelayed(position, paints ? DESCRIBED_MS : 0), paints ? DESCRIBED_EVERY_MS : 0)
   const reduced = useReducedMotion()
   return (
     <div className="board-place" data-painted={painted || undefined}>
-      <SteadyBoard position={paints ? described : position} name={BOARD} slideMs={slideMsOf(speed, reduced)} />
+      <SteadyBoard position={position} name={BOARD} slideMs={slideMsOf(speed, reduced)} />
       {paints && <PaintedBoard onPainted={setPainted} />}
       {over && <p className="board-note">Game over</p>}
     </div>
@@ -147,9 +136,8 @@ function WatchedMoves() {
 }
 
 function WatchedInside() {
-  const newest = useStore(watchStore)
-  const rushing = isRushing(newest)
-  const { position, usage, values, index } = useDelayed(newest, rushing ? INSIDE_MS : 0)
+  const { position, usage, values, index } = useStore(watchStore)
+  const rushing = useStore(watchStore, isRushing)
   return (
     <InsidePanel
       position={position}

@@ -19,14 +19,3 @@ export function useSlowly<T>(value: T, everyMs: number): T {
   }, [value, shown, everyMs])
   return shown
 }
-
-/** A value delayed by `delayMs` (0: not at all), so that parts of the screen are drawn in different frames. */
-export function useDelayed<T>(value: T, delayMs: number): T {
-  const [shown, setShown] = useState(value)
-  useEffect(() => {
-    if (delayMs === 0) return setShown(() => value)
-    const timer = setTimeout(() => setShown(() => value), delayMs)
-    return () => clearTimeout(timer)
-  }, [value, delayMs])
-  return delayMs === 0 ? value : shown
-}

@@ -15,8 +15,10 @@ import type { LoadedNetwork, SearchDepth, Thought } from './types'
 type Part = GameName | 'test'
 type Answer = LoadedNetwork | Thought | null
 
-/** between two messages with the state of a game at full speed; the board itself is drawn by `BoardPainter` */
+/** between two messages with the state of a game at full speed */
 const STATE_INTERVAL_MS = 100
+/** where `BoardPainter` draws every frame, so that the page has few to draw: numbers that change more often cannot be read */
+const PAINTED_INTERVAL_MS = 500
 
 export class Engine {
   private network: Network | undefined
@@ -67,7 +69,8 @@ export class Engine {
   private changed(name: GameName): void {
     const { shownPosition, isRushing } = this.games[name]
     if (name === 'watch' && shownPosition) this.painter?.show(shownPosition)
-    this.publisher.change(name, isRushing ? STATE_INTERVAL_MS : 0)
+    const interval = name === 'watch' && this.painter ? PAINTED_INTERVAL_MS : STATE_INTERVAL_MS
+    this.publisher.change(name, isRushing ? interval : 0)
   }
 
   private setCanvas(message: Extract<ToPlayer, { type: 'canvas' }>): void {
