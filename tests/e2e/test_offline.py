@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 from support.browser import Server, wait_until
-from support.screen import make_ready_for_offline, open_new_design, open_sheet, valid
+from support.screen import make_ready_for_offline, open_new_design, open_sheet, valid, wait_for_service_worker
 
 STORED = """change => new Promise((resolve, reject) => {
   const opening = indexedDB.open('model-studio')
@@ -49,6 +49,7 @@ def test_case_01_the_page_itself_brings_an_edit_to_the_server(page: Page, server
     open_new_design(page)
     expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server")
     (design,) = server.get("/api/designs")
+    wait_for_service_worker(page)  # it has the parts of the app that are loaded when they are opened
     server.kill()
     page.get_by_role("tab", name="Chain").tap()
     page.get_by_role("listitem", name="Transformer layer c4").get_by_role("button", name="Edit").tap()
@@ -71,6 +72,7 @@ def test_what_is_asked_for_offline_runs_on_the_newest_drawing(page: Page, server
 
     open_new_design(page)
     expect(page.get_by_role("status", name="Sync")).to_contain_text("Saved on server")
+    wait_for_service_worker(page)  # it has the parts of the app that are loaded when they are opened
     server.kill()
     with page.expect_event("requestfailed", lambda call: "/api/sync" in call.url and '"n_heads":8' in (call.post_data or "")):
         choose_heads("Transformer layer c3", "8")

@@ -67,6 +67,7 @@ def test_the_sync_sheet_explains_a_killed_server_and_try_now_ends_the_wait(phone
     assert_fits(page, "sync sheet")
     page.keyboard.press("Escape")
 
+    wait_for_service_worker(page)  # it has the parts of the app that are loaded when they are opened
     server.kill()
     delete_block(page, "Transformer layer c4")
     page.get_by_role("button", name="Compile").tap()
