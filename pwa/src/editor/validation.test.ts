@@ -17,6 +17,7 @@ let waiting: { design: ModelArchitecture; answer: (result: ValidationResult) => 
 let stop: () => void
 
 beforeEach(() => {
+  vi.useFakeTimers()
   vi.stubGlobal('requestAnimationFrame', (then: () => void) => setTimeout(then, 0))
   vi.stubGlobal('cancelAnimationFrame', clearTimeout)
   waiting = []
@@ -33,13 +34,15 @@ beforeEach(() => {
 afterEach(() => {
   stop()
   vi.unstubAllGlobals()
+  vi.useRealTimers()
 })
 
 const drag = (value: number) => {
   const { design } = documentStore.getState()
   if (design) commit(commands.setProperty(design, { id: 'c3', field: 'dropout', value }))
 }
-const settled = () => new Promise((done) => setTimeout(done, 5))
+/** Every frame and answer that is due. */
+const settled = () => vi.advanceTimersByTimeAsync(5)
 const asked = () => waiting.map(({ design }) => design.components.find(({ id }) => id === 'c3')?.props.dropout)
 
 it('follows a drag: every answer is shown, the newest value is asked next', async () => {
