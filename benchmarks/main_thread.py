@@ -6,6 +6,9 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 CATEGORIES = ["-*", "devtools.timeline", "disabled-by-default-devtools.timeline", "blink.user_timing", "toplevel", "__metadata"]
+DISPLAYED = "disabled-by-default-display.framedisplayed"
+"""the category of the event that a frame is shown, whoever drew it"""
+SHOWN = "Display::FrameDisplayed"
 TASKS = ("RunTask", "ThreadControllerImpl::RunTask")
 COMMIT = "Commit"
 """the last step of a drawn frame on the main thread"""
@@ -54,6 +57,36 @@ def frames_between(trace: bytes, begin: str, end: str) -> list[Frame]:
     tasks = _tasks([event for event in events if (event["pid"], event["tid"]) == thread])
     spans = [(first, last) for (first, name), (last, _) in pairwise(marks) if name == begin]
     return [frame for span in spans for frame in _frames([task for task in tasks if span[0] <= task[0].start <= span[1]])]
+
+
+def displayed_frames(trace: bytes, begin: str, end: str) -> list[Frame]:
+    """The frames that were shown between each pair of marks, with the work of the main thread since the frame before.
+
+    The task that sets the second mark is left out, since it does what ends the span. The trace needs the category `DISPLAYED`.
+    """
+    events: list[dict[str, Any]] = json.loads(trace)["traceEvents"]
+    thread = _main_thread(events, begin)
+    tasks = _tasks([event for event in events if (event["pid"], event["tid"]) == thread])
+    shown = sorted(float(event["ts"]) for event in events if event.get("name") == SHOWN)
+    found: list[Frame] = []
+    for first, last in _spans(events, begin, end):
+        inside = [task for task in tasks if task[0].start >= first and task[0].end <= last]
+        for since, until in pairwise(moment for moment in shown if first <= moment <= last):
+            parts = dict.fromkeys(PARTS, 0.0)
+            for task in inside:
+                if since < task[0].end <= until:
+                    for kind, took in _parts(task).items():
+                        parts[kind] += took
+            found.append(Frame(**parts))
+    return found
+
+
+def _spans(events: Sequence[dict[str, Any]], begin: str, end: str) -> list[tuple[float, float]]:
+    """From each first mark to the second one."""
+    marks = sorted(
+        (event["ts"], event["name"]) for event in events if event.get("name") in (begin, end) and "user_timing" in event["cat"]
+    )
+    return [(first, last) for (first, name), (last, _) in pairwise(marks) if name == begin]
 
 
 def _main_thread(events: Sequence[dict[str, Any]], mark: str) -> tuple[int, int]:

@@ -150,7 +150,12 @@ export function InsidePanel({ position, usage, over, values, index, onGoTo, char
   if (inside === 'value')
     return (
       <div ref={panel}>
-        <ValueChart values={values} index={index} {...(onGoTo && { onGoTo })} {...(chartMs && { everyMs: chartMs })} />
+        <ValueChart
+          values={values}
+          index={index}
+          {...(onGoTo && { onGoTo })}
+          {...(chartMs !== undefined && { everyMs: chartMs })}
+        />
       </div>
     )
   if (path === undefined) return null

@@ -82,9 +82,6 @@ function useNotedScore(designId: string): void {
 const labelOf = ({ searched, position }: WatchState): string | null =>
   searchLabel(searched.length > 0 ? searched : [position?.thought?.searched ?? 0])
 
-/** how often the chart is drawn at full speed, the most expensive part */
-const CHART_MS = 1000
-
 function WatchedScores({ designId }: { designId: string }) {
   const state = useStore(watchStore, ({ position }) => position?.state)
   const label = useStore(watchStore, labelOf)
@@ -137,7 +134,8 @@ function WatchedMoves() {
 
 function WatchedInside() {
   const { position, usage, values, index } = useStore(watchStore)
-  const rushing = useStore(watchStore, isRushing)
+  // positions come seldom then, and one frame for all of them is less work than two
+  const paints = useStore(watchStore, isRushing) && canPaint
   return (
     <InsidePanel
       position={position}
@@ -146,7 +144,7 @@ function WatchedInside() {
       values={values}
       index={index}
       onGoTo={(place) => orders(watch.goTo(place))}
-      {...(rushing && { chartMs: CHART_MS })}
+      {...(paints && { chartMs: 0 })}
     />
   )
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'react'
 
-/** A value that follows another one at most once in `everyMs`, and in the end has the same. */
+/** A value that follows another one at most once in `everyMs` (0: at once), and in the end has the same. */
 export function useSlowly<T>(value: T, everyMs: number): T {
   const [shown, setShown] = useState(value)
   const takenAt = useRef(Number.NEGATIVE_INFINITY)
@@ -17,5 +17,5 @@ export function useSlowly<T>(value: T, everyMs: number): T {
     const timer = setTimeout(take, wait)
     return () => clearTimeout(timer)
   }, [value, shown, everyMs])
-  return shown
+  return everyMs === 0 ? value : shown
 }
