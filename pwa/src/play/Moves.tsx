@@ -16,7 +16,7 @@ interface Props {
   onShow?: ((action: number) => void) | undefined
 }
 
-/** Updated without React, since the values change ten times a second at full speed. */
+/** Updated without React, since the values change often. */
 export function Moves({ thought: newest, legal, onShow }: Props) {
   // a game that is over has no move to think about
   const thought = legal.includes(true) ? newest : null
