@@ -53,13 +53,21 @@ interface BoardProps {
   position: Position | null
   name: string
   slideMs: number | undefined
+  /** whether a canvas covers it: then it serves screen readers and touch alone, and does not wait for the board after a move */
+  covered?: boolean
 }
 
 /** The board being played; while experts or attention are shown, the board that the network sees. */
-export function InsideBoard({ position, name, slideMs }: BoardProps) {
+export function InsideBoard({ position, name, slideMs, covered = false }: BoardProps) {
   const { path } = useLayer()
-  const seen = useSeen(position, path !== undefined)
+  const seen = useSeen(position, path !== undefined && !covered)
   if (!position) return <Board board={EMPTY_BOARD} name={name} />
+  if (covered)
+    return (
+      <Board board={position.state.board} name={name}>
+        {path !== undefined && position.thought && <Overlay thought={position.thought} />}
+      </Board>
+    )
   const move = seen?.thought.ofMove ?? null
   if (move !== null && seen && position.state.legal.includes(true))
     return (

@@ -107,7 +107,7 @@ function WatchedBoard() {
   const reduced = useReducedMotion()
   return (
     <div className="board-place" data-painted={painted || undefined}>
-      <SteadyBoard position={position} name={BOARD} slideMs={slideMsOf(speed, reduced)} />
+      <SteadyBoard position={position} name={BOARD} slideMs={slideMsOf(speed, reduced)} covered={painted} />
       {paints && <PaintedBoard onPainted={setPainted} />}
       {over && <p className="board-note">Game over</p>}
     </div>
