@@ -322,6 +322,10 @@ class ProcessFailed(StudioError):
         self.cause = cause
 
 
+class WorkerLost(ProcessFailed):
+    """One of the processes that train a run together has ended."""
+
+
 class ExportCheckFailed(ProcessFailed):
     """An exported network does not compute what the trained one does, or the boards to compare are too few."""
 

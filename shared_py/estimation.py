@@ -124,6 +124,9 @@ def estimate_memory(
     more boards at once never take less. On a machine products may be bfloat16, and a run that would hold more than
     `COMPACT_HEAP_SHARE` of its limit has a compact heap; `compact` overrides this choice.
     """
+    if config.workers > 1:
+        one = estimate_memory(sizes, share_of_worker(config), machine, compact=compact)
+        return _of_workers(one, config.workers)
     if compact is None:
         most = None if machine is None else run_memory_of(machine)
         plentiful = estimate_memory(sizes, config, machine, compact=False)
@@ -160,6 +163,21 @@ def estimate_memory(
         training=used + holes + PROCESS_BYTES,
         running=weights + sizes.inference_bytes * boards_a_game(config),
     )
+
+
+def _of_workers(one: MemoryEstimate, workers: int) -> MemoryEstimate:
+    """The memory of several processes: each has all of it, and its gradients once more to average them."""
+    parts = {name: workers * value for name, value in msgspec.structs.asdict(one).items()}
+    extra = workers * one.gradients
+    return MemoryEstimate(
+        **parts | {"gradients": parts["gradients"] + extra, "training": parts["training"] + extra, "running": one.running}
+    )
+
+
+def share_of_worker(config: TrainConfig) -> TrainConfig:
+    """The settings of one of the processes that train a run together: its part of the games and of each minibatch."""
+    games, boards = config.n_envs // config.workers, config.minibatch_size // config.workers
+    return msgspec.structs.replace(config, n_envs=games, minibatch_size=boards, workers=1)
 
 
 def run_memory_of(machine: Machine) -> int | None:

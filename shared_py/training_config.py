@@ -136,6 +136,16 @@ class TrainConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ] = "auto"
     seed: Annotated[int, about("Seed", "Seed of every random number.", ge=0, le=2**31 - 1)] = 1
     threads: Annotated[int, about("Threads", "One a core at most; 0 takes the cores less one.", unit="threads", ge=0, le=256)] = 0
+    workers: Annotated[
+        int,
+        about(
+            "Workers",
+            "Processes that each play a part of the games and learn from it; their gradients are averaged.",
+            unit="processes",
+            ge=1,
+            le=16,
+        ),
+    ] = 1
     optimizer: Annotated[
         OptimizerName,
         about(

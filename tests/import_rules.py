@@ -54,7 +54,7 @@ BACKEND: dict[str, set[str]] = {
     "tls": {"web", "process", "errors"},
     "web": {"store", "process", "errors"},
     "preflight": {"store", "errors", "settings"},
-    "training": {"evaluation", "environment", "models", "errors"},
+    "training": {"evaluation", "environment", "models", "process", "errors"},
     "evaluation": {"environment", "models", "errors"},
     "environment": {"models"},
     "models": set(),

@@ -40,10 +40,10 @@ def threads_on_node(config: TrainConfig) -> int:
 
 
 def needs_of(folder: RunFolder, config: TrainConfig, cluster: Mapping[str, float]) -> Needs:
-    """What a run needs: its threads, its memory by the estimate, and a GPU where the cluster has any."""
+    """What a run needs: the threads of its workers, its memory by the estimate, and a GPU where the cluster has any."""
     sizes = analyse(decode_design(folder.design.read_bytes())).sizes
     memory = estimate_memory(sizes, config, compact=False).training
-    return Needs(threads_on_node(config), 1 if cluster.get("GPU", 0) else 0, LOADED_BYTES + memory)
+    return Needs(threads_on_node(config) * config.workers, 1 if cluster.get("GPU", 0) else 0, LOADED_BYTES + memory)
 
 
 def reason_to_wait(needs: Needs, nodes: Sequence[Mapping[str, Any]], free: Mapping[str, float]) -> str:

@@ -14,8 +14,8 @@ from backend.environment.game_2048 import Games
 from backend.environment.game_2048 import legal_moves as legal_by_table
 from backend.models import GameTransformer
 from backend.models.game_transformer import ILLEGAL
-from backend.training.loop import train_without_dropout
 from backend.training.ppo_trainer import Batch, log_probabilities, ppo_loss
+from backend.training.updates import train_without_dropout
 from shared_py.protocol import Check
 from shared_py.training_config import TrainConfig
 

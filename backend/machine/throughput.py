@@ -11,7 +11,7 @@ from backend.environment.vector_games import games_on
 from backend.models import GameTransformer
 from backend.models.autocast import bfloat16_pays_off
 from backend.runs.malloc import Heap
-from backend.runs.trainer_process import training_threads
+from backend.runs.process_setup import training_threads
 from backend.training.loop import ADAM_EPSILON
 from backend.training.optimizer import Adam
 from backend.training.ppo_trainer import collect, update

@@ -287,7 +287,7 @@ def supervise(function: str, *args: Any, on_death: str, leash: int) -> None:
     reader, writer = os.pipe()
     supervisor, child = os.getpid(), os.fork()
     if child == 0:
-        _die_with(supervisor)
+        die_with(supervisor)
         os.close(reader)
         os.close(leash)
         _work(function, args, writer)
@@ -300,7 +300,7 @@ def supervise(function: str, *args: Any, on_death: str, leash: int) -> None:
     os.waitpid(child, 0)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Let the system kill this process when its parent ends, where it can (prctl(2), Linux)."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

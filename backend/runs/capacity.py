@@ -65,6 +65,18 @@ def refuse_unsuitable(analysis: Analysis, config: TrainConfig) -> None:
         raise InvalidRequest(f"this network has no action output, so only {names} can train it")
     if config.optimizer == "tc" and not (analysis.sizes.sums_tables and algorithm_of(config).presets.tables is not None):
         raise InvalidRequest("optimizer tc trains networks whose value is a sum of table entries; take adam")
+    if config.workers > 1:
+        _refuse_workers(analysis, config)
+
+
+def _refuse_workers(analysis: Analysis, config: TrainConfig) -> None:
+    if analysis.sizes.table_parameters:
+        raise InvalidRequest("a network with look-up tables is trained by one process; set workers to 1")
+    for name, shared in (("n_envs", config.n_envs), ("minibatch_size", config.minibatch_size)):
+        if shared % config.workers:
+            raise InvalidRequest(
+                f"{config.workers} workers cannot share {name} {shared} evenly; take a multiple of {config.workers}"
+            )
 
 
 def refuse_what_cannot_fit(sizes: Sizes, config: TrainConfig, limit: int) -> None:

@@ -3,6 +3,7 @@
 import os
 import pickle
 import select
+import shutil
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -14,30 +15,29 @@ from typing import Any
 import msgspec
 import torch
 
-from backend.errors import DamagedCheckpoint, ProcessFailed, is_disk_full
+from backend.errors import DamagedCheckpoint, ProcessFailed, WorkerLost, is_disk_full
 from backend.models import GameTransformer
-from backend.models.autocast import bfloat16_pays_off
-from backend.models.loading import load_file
-from backend.process.hardware import usable_memory_bytes
-from backend.process.process import describe_exception, is_out_of_memory, limit_memory
+from backend.process.process import describe_exception, is_out_of_memory
 from backend.runs.checkpoint_files import is_whole, thin_out
 from backend.runs.checkpoints import load_checkpoint, load_first_whole, save_checkpoint
 from backend.runs.failures import CANNOT_COMPILE, DISK_FULL, FILES_GONE, OUT_OF_MEMORY
 from backend.runs.heartbeat import HEARTBEAT_S, HeartbeatWriter
 from backend.runs.journal import Journal
 from backend.runs.malloc import Heap
+from backend.runs.process_setup import limit_to_estimate, network_of, training_threads
 from backend.runs.progress import write_progress
 from backend.runs.random_state import random_states, restore_random_states, seed_all
 from backend.runs.run_folder import RunFolder
+from backend.runs.worker_processes import follow, start_workers
 from backend.training.divergence import WARNING, LossWatch, require_finite
-from backend.training.loop import TrainingLoop, require_finite_tensors
+from backend.training.loop import TrainingLoop
 from backend.training.trainer import Trainer
 from backend.training.trainers import TRAINERS
-from shared_py.analysis import analyse
-from shared_py.decoding import decode_design
-from shared_py.estimation import estimate_memory, is_short
+from backend.training.updates import require_finite_tensors
+from backend.training.workers import Workers
+from shared_py.estimation import share_of_worker
 from shared_py.metrics import TrainingMetrics
-from shared_py.protocol import CheckpointCreated, Evaluation, EvaluationProgress, Machine, RunPhase, TrainingUpdate
+from shared_py.protocol import CheckpointCreated, Evaluation, EvaluationProgress, RunPhase, TrainingUpdate
 from shared_py.training_config import TrainConfig
 
 NICENESS = 10
@@ -45,11 +45,6 @@ AUTOGROUP = Path("/proc/self/autogroup")
 MIN_PAUSE_S, MAX_PAUSE_S = 0.1, 0.5
 """between two updates: ten a second at first, two a second from the fifth minute on, so that a day stays readable"""
 PAUSE_PER_SECOND = MAX_PAUSE_S / 300
-RESERVED_BYTES = 512_000_000
-"""address space that libraries reserve for generated code and hardly use; at most 240 MB were measured"""
-THREAD_BYTES = 18_000_000
-"""what each thread reserves for its stack and heap and hardly uses; measured"""
-
 PROGRESS_EVERY_S = 0.5
 """between two messages about the test games that are being played"""
 LONG_SAVE_S = 1.0
@@ -148,6 +143,8 @@ class JournalReport:
         self._reports_losses = False
         self._saving_s = sum(parameter.nbytes for parameter in model.parameters()) * STATES_PER_PARAMETER / SAVED_BYTES_PER_S
         self.steps = 0
+        self.others_s: Callable[[], float] = float
+        """processor seconds of the other processes that train"""
         self.elapsed_before_s = 0.0
         self.processor_before_s: float | None = 0.0
         """None where the run continues from a checkpoint that does not say"""
@@ -162,9 +159,9 @@ class JournalReport:
 
     @property
     def processor_s(self) -> float | None:
-        """Processor seconds of the training process, earlier parts of the run included; None where those are unknown."""
+        """Processor seconds of the training processes, earlier parts of the run included; None where those are unknown."""
         before = self.processor_before_s
-        return None if before is None else before + time.process_time() - self._processor_began_s
+        return None if before is None else before + time.process_time() - self._processor_began_s + self.others_s()
 
     def due(self) -> bool:
         """Whether it is time for the next update."""
@@ -278,27 +275,6 @@ class JournalReport:
         self._heartbeat.beat(state["steps"])
 
 
-def training_threads(config: TrainConfig) -> int:
-    """The number of threads in the settings, at most one for each core; by default one core is left to the server."""
-    cores = os.cpu_count() or 1
-    return min(config.threads, cores) or max(1, cores - 1)
-
-
-def _limit_to_estimate(folder: RunFolder, config: TrainConfig, memory_limit_bytes: int | None) -> Heap:
-    """Keep the heap near the estimate and limit the process's memory; the memory of a GPU needs no limit.
-
-    The design is analysed again here: this is another process than the one that accepted the run, perhaps weeks later.
-    """
-    sizes = analyse(decode_design(folder.design.read_bytes())).sizes
-    max_bytes = memory_limit_bytes or usable_memory_bytes()
-    narrow = config.precision == "auto" and bfloat16_pays_off()
-    expected = estimate_memory(sizes, config, Machine(1, max_bytes, bfloat16=narrow), compact=False).training
-    heap = Heap(expected, compact=is_short(expected, max_bytes))
-    if memory_limit_bytes is not None and not torch.cuda.is_available():
-        limit_memory(memory_limit_bytes + RESERVED_BYTES + THREAD_BYTES * training_threads(config))
-    return heap
-
-
 def train(path: str, pickled_trainer: bytes | None, memory_limit_bytes: int | None) -> None:
     """Train the run in this folder until it ends or is stopped; ProcessFailed with a sentence for the person."""
     try:
@@ -324,7 +300,7 @@ def failure_message(error: Exception, memory_limit_bytes: int | None) -> str:
         return DISK_FULL
     if type(error).__module__.startswith(("torch._inductor", "torch._dynamo")):
         return f"{CANNOT_COMPILE}; set compile to never"
-    if isinstance(error, (FloatingPointError, DamagedCheckpoint)):
+    if isinstance(error, (FloatingPointError, DamagedCheckpoint, WorkerLost)):
         return str(error)
     return f"{describe_exception(error)}; log.txt in the folder of the run says where"
 
@@ -346,20 +322,30 @@ def _newest_state(folder: RunFolder, journal: Journal) -> dict[str, Any]:
 def _train(folder: RunFolder, pickled_trainer: bytes | None, memory_limit_bytes: int | None) -> None:
     request = folder.request
     lower_priority()
+    size = request.config.workers if pickled_trainer is None else 1
+    if size > 1:
+        limit = None if memory_limit_bytes is None else memory_limit_bytes // size
+        store, processes = start_workers(size, lambda rank, store: follow(folder, rank, size, store, limit))
     with Journal(folder, request) as journal:
         heartbeat = HeartbeatWriter(folder.heartbeat)
         control = SignalControl(folder, journal, heartbeat)
         journal.status("running")
         config = journal.config
         torch.set_num_threads(training_threads(config))
-        heap = _limit_to_estimate(folder, config, memory_limit_bytes)
+        heap = limit_to_estimate(
+            folder, share_of_worker(config), None if memory_limit_bytes is None else memory_limit_bytes // size
+        )
         seed_all(config.seed)
-        module = load_file(folder.model, f"run_{request.id}")
-        model: GameTransformer = module.GeneratedModel(**request.model_config)
-        model.to("cuda" if torch.cuda.is_available() else "cpu")
+        model = network_of(folder, 0)
         own = TRAINERS[config.algorithm]
         trainer: Trainer = own() if pickled_trainer is None else pickle.loads(pickled_trainer)  # noqa: S301  # ours
         report = JournalReport(folder, journal, config, model, trainer, control, heap, heartbeat)
+        if size > 1:
+            assert isinstance(trainer, TrainingLoop)
+            trainer.workers = Workers(0, size, store, processes)
+            trainer.workers.hand_out([config] * size)
+            shutil.rmtree(store.parent, ignore_errors=True)  # every process has found the others
+            report.others_s = trainer.workers.processor_s
         if folder.checkpoints():
             report.restore(_newest_state(folder, journal))
         trainer.train(model, config, report, control)

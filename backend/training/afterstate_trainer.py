@@ -33,19 +33,10 @@ from backend.models.moves import ScoredMoves
 from backend.models.rewards import reward_of
 from backend.models.rules import board_views, legal_moves
 from backend.training.choice import Choice
-from backend.training.loop import (
-    Player,
-    StepCallback,
-    StopCheck,
-    TrainingLoop,
-    UpdateMetrics,
-    explained_variance,
-    minibatches,
-    optimizer_step,
-    train_without_dropout,
-)
+from backend.training.loop import Player, StepCallback, StopCheck, TrainingLoop, UpdateMetrics
 from backend.training.optimizer import Adam
 from backend.training.temporal_coherence import TemporalCoherence
+from backend.training.updates import explained_variance, minibatches, optimizer_step, train_without_dropout
 from shared_py.algorithms import AFTERSTATE_TD
 from shared_py.game_2048 import CELLS
 from shared_py.training_config import TrainConfig
@@ -198,7 +189,7 @@ def update(
             continue
         optimizer.clear_gradients()
         means = accumulate_gradients(model, boards, returns_B[chosen], weights_B, config, tick)
-        if means is None:
+        if means is None or not optimizer.share(means):
             return None
         history.append(means)
         optimizer_step(optimizer, means[0].item(), config)

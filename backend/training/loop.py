@@ -3,46 +3,43 @@
 Subclasses define `collect` and `learn`.
 """
 
-import math
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
+import numpy as np
 import torch
-from torch import Tensor, nn
+from numpy.typing import NDArray
+from torch import Tensor
 
 from backend.environment.game_2048 import Boards
 from backend.environment.start_states import Starts
 from backend.environment.vector_games import games_on
-from backend.errors import ADVICE
 from backend.evaluation.episode_statistics import GameStatistics
 from backend.evaluation.expert_usage import MixtureStatistics
 from backend.evaluation.policy_evaluation import evaluate_policy
 from backend.models import AfterstatePlayer, GameTransformer, ModelOutput, NTupleTables
-from backend.models.moe import Router
 from backend.training.choice import Choice
-from backend.training.importance_sampling import Sample, sample
 from backend.training.optimizer import Adam
 from backend.training.rollout import Rollout
 from backend.training.temporal_coherence import TemporalCoherence
 from backend.training.trainer import Control, Report
+from backend.training.updates import checkpoint_gap, require_finite_tensors
+from backend.training.workers import OF_ALL, Workers, seed_of, states_of_each
 from shared_py.algorithms import Policy
+from shared_py.estimation import share_of_worker
 from shared_py.forecasting import (
     EVALUATION_EVERY_S,
     EVALUATION_GAMES,
     EVALUATION_SHARE,
     FIRST_EVALUATION_S,
-    FIRST_GAP_S,
-    GAP_SHARE,
 )
 from shared_py.metrics import TrainingMetrics
 from shared_py.training_config import TrainConfig
 
 ADAM_EPSILON = 1e-5
-GAP_SAVES = 10.0
-"""the minimum time between checkpoints, as a multiple of the time that saving one takes"""
 BEST_AFTER_GAMES = 100
 UpdateMetrics = dict[str, float]
 """maps field names of `TrainingMetrics` to the values that one update computed"""
@@ -54,63 +51,6 @@ StepCallback = Callable[[ModelOutput, Choice], bool]
 
 
 AnyRollout = TypeVar("AnyRollout", bound=Rollout)
-
-
-def train_without_dropout(model: nn.Module) -> None:
-    """Training mode, in which gradient checkpoints recompute, but without dropout and router noise.
-
-    So two passes over the same board give the same result.
-    """
-    model.train()
-    for module in model.modules():
-        if isinstance(module, nn.Dropout | nn.MultiheadAttention | Router):
-            module.eval()
-
-
-def explained_variance(returns: Tensor, values: Tensor) -> float:
-    """1 - var(return - value) / var(return), 0 where the returns do not vary; tensors of one shape."""
-    variance = returns.var(correction=0).item()
-    rest = (returns - values).var(correction=0).item()
-    return 1 - rest / variance if variance > 0 else 0.0
-
-
-def minibatches(priority_B: Tensor, config: TrainConfig, generator: torch.Generator) -> Iterator[Sample]:
-    """The minibatches of every epoch, in a random order; moves are sampled with probabilities proportional to `priority_B`.
-
-    The weights within a minibatch add up to its moves (Hajek's ratio estimator), so that no mean leaves the range of its values.
-    """
-    for _ in range(config.update_epochs):
-        columns = (torch.split(column, config.minibatch_size) for column in sample(priority_B, config.update_share, generator))
-        for places, weights in map(Sample, *columns):
-            yield Sample(places, weights / weights.mean())
-
-
-def optimizer_step(optimizer: Adam, loss: float, config: TrainConfig) -> None:
-    """Clip the accumulated gradient to norm `max_grad_norm` (0: no clipping) and take one optimizer step.
-
-    FloatingPointError if a number is not finite.
-    """
-    norm = optimizer.clip_gradients(config.max_grad_norm or math.inf)
-    if not math.isfinite(loss) or not math.isfinite(norm.item()):
-        raise FloatingPointError(f"the loss is no longer a finite number; {ADVICE}")
-    optimizer.step()
-
-
-def checkpoint_gap(trained_s: float, save_s: float, every_s: float) -> float:
-    """Seconds until the next checkpoint: a share of the time trained, so that a crash loses at most that; at most `every_s`.
-
-    `trained_s` is how long this process has trained, `save_s` how long the checkpoint took.
-    """
-    return min(every_s, max(FIRST_GAP_S, GAP_SHARE * trained_s, GAP_SAVES * save_s))
-
-
-def require_finite_tensors(what: str, tensors: Iterable[Tensor]) -> None:
-    """FloatingPointError if a float tensor holds a number that is not finite; reads from the device once."""
-    extremes = [
-        extreme for tensor in tensors if tensor.is_floating_point() and len(tensor) for extreme in tensor.detach().aminmax()
-    ]
-    if extremes and not torch.stack(extremes).isfinite().all().item():
-        raise FloatingPointError(f"{what} are no longer finite numbers; {ADVICE}")
 
 
 class TrainingLoop(ABC, Generic[AnyRollout]):
@@ -137,6 +77,8 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         """the state before the rollout that is being played"""
         self._rollout: AnyRollout | None = None
         """what is being learned from"""
+        self.workers: Workers | None = None
+        """the processes that train together with this one"""
         self._means: list[Tensor] = []
         """of the minibatches done; the loss is the first of each"""
         self._began_at = self._checkpoint_at = self._evaluate_at = 0.0
@@ -173,6 +115,8 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         state = {"optimizer": self.optimizer.state_dict(), "figures": self._metrics, **(self._before or self._play_state())}
         if self._rollout is not None:
             state |= {"rollout": list(self._rollout), "means": self._means, "generator": self._generator_before_update}
+        if self.workers is not None and self.workers.rank == 0:
+            state["workers"] = self.workers.states()
         return state
 
     def _play_state(self) -> dict[str, Any]:
@@ -191,16 +135,46 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
 
         If averages of the weights are kept, they are what is evaluated, stored and left in the network.
         """
-        self.model, self.config, self._report, self._control = model, config, report, control
-        self._prepare()
-        while self.steps < config.total_steps or self._rollout is not None:
+        self._report, self._control = report, control
+        self._begin(model, config)
+        self._train()
+        if self.workers is not None:
+            self.workers.end()
+
+    def follow(self, model: GameTransformer, config: TrainConfig, report: Report, control: Control) -> None:
+        """Take part in a run as another process than the one of rank 0."""
+        assert self.workers is not None
+        self._report, self._control = report, control
+        self.workers.state = lambda: {name: part for name, part in self.state_dict().items() if name not in OF_ALL}
+        self._begin(model, config)
+        while self._goes_on():
+            if self.iterate() is None:
+                return
+        self.workers.begin()  # the end, before which the state may be wanted
+
+    def _begin(self, model: GameTransformer, config: TrainConfig) -> None:
+        """Prepare from the loaded state; several processes from that of rank 0."""
+        self.model, self.config = model, config
+        state, self._loaded = self._loaded, {}
+        if self.workers is not None:
+            self.config = share_of_worker(config)
+            self.workers.spread(list(model.state_dict().values()))
+            state = self.workers.hand_out(states_of_each(state, self.workers.size) if self.workers.rank == 0 else None)
+        self._prepare(state)
+
+    def _goes_on(self) -> bool:
+        return self.steps < self.config.total_steps or self._rollout is not None
+
+    def _train(self) -> None:
+        config, report = self.config, self._report
+        while self._goes_on():
             newest = self.iterate()
             if newest is None:
                 self._save_final()
                 return
             self._metrics = newest
             self._times.append((self._clock(), self.steps))
-            require_finite_tensors("the weights", model.parameters())
+            require_finite_tensors("the weights", self.model.parameters())
             is_test_due = time.thread_time() >= self._evaluate_at and self.steps < config.total_steps
             if is_test_due or time.monotonic() >= self._checkpoint_at:
                 self._save()
@@ -221,7 +195,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
             self.mixtures.begin_rollout()
             self._before = self._play_state()
             rollout = self.collect()
-            if self.is_stopping:
+            if self.is_stopping or (self.workers is not None and not self.workers.begin()):
                 return None
             self._before = None
             require_finite_tensors("the outputs of the network", rollout)
@@ -273,7 +247,7 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
 
     def moved(self, choice: Choice) -> None:
         """Note one move of every game."""
-        self.steps += self.config.n_envs
+        self.steps += self.config.n_envs * (1 if self.workers is None else self.workers.size)
         self._choice = choice
 
     def played(self, output: ModelOutput, choice: Choice) -> bool:
@@ -284,12 +258,20 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
 
     def record_rollout(self, points_TN: Tensor, dones_TN: Tensor, largest_TN: Tensor) -> None:
         """Add a rollout to the statistics; games that started in it may be replaced by another start board."""
-        self.statistics.add(points_TN.cpu().numpy(), dones_TN.cpu().numpy(), largest_TN.cpu().numpy())
+        self.statistics.add(*self._of_all(points_TN.cpu().numpy(), dones_TN.cpu().numpy(), largest_TN.cpu().numpy()))
         if self.starts.used:
-            self.starts.remember(self.games.boards, torch.from_numpy(self.statistics.is_good).to(self.device))
+            self.starts.remember(
+                self.games.boards, torch.from_numpy(self.statistics.is_good[: self.config.n_envs]).to(self.device)
+            )
             boards_NS, moved_N = self.starts.move_on(self.games.boards, dones_TN.any(dim=0))
             self.games.set_boards(boards_NS)
-            self.statistics.skip(moved_N.cpu().numpy())
+            self.statistics.skip(*self._of_all(moved_N.cpu().numpy()))
+
+    def _of_all(self, *columns: NDArray[Any]) -> Sequence[NDArray[Any]]:
+        """In the process of rank 0 those of all games, its own first, by their last axis; in others their own."""
+        if self.workers is None or not (gathered := self.workers.collect(columns)):
+            return columns
+        return [np.concatenate(parts, axis=-1) for parts in zip(*gathered, strict=True)]
 
     def tick(self) -> bool:
         """Report when it is time to, and wait here while paused; true when the run is to stop."""
@@ -300,22 +282,25 @@ class TrainingLoop(ABC, Generic[AnyRollout]):
         self._waited_s += time.monotonic() - began
         return self.is_stopping
 
-    def _prepare(self) -> None:
-        model, config = self.model, self.config
+    def _prepare(self, state: dict[str, Any]) -> None:
+        model, config, workers = self.model, self.config, self.workers
+        rank, size = (workers.rank, workers.size) if workers is not None else (0, 1)
+        seed = seed_of(config.seed, rank)
         self.device = next(model.parameters()).device
         self.optimizer = self.make_optimizer()
-        self.generator = torch.Generator(self.device).manual_seed(config.seed)
+        if isinstance(self.optimizer, Adam):
+            self.optimizer.workers = workers
+        self.generator = torch.Generator(self.device).manual_seed(seed)
         compiled = config.compile == "always" or (config.compile == "auto" and self.device.type != "cpu")
-        self.games = games_on(self.device, config.n_envs, config.seed, compiled=compiled)
+        self.games = games_on(self.device, config.n_envs, seed, compiled=compiled)
         if compiled and not any(isinstance(module, NTupleTables) for module in model.modules()):
             # compiled look-ups have dense gradients
             model.compute = torch.compile(model.compute)  # type: ignore[method-assign]  # of this one network
         self.starts = Starts(config, self.generator)
-        self.statistics = GameStatistics(config.n_envs)
+        self.statistics = GameStatistics(config.n_envs * (size if rank == 0 else 1))
         self.mixtures = MixtureStatistics()
         self.steps = 0
         self._metrics = {}
-        state, self._loaded = self._loaded, {}
         if state:
             self.steps = state["steps"]
             self._metrics = state.get("figures", {})

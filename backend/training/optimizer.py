@@ -8,11 +8,14 @@ Constructing an optimizer imports torch's compiler, so the fork server has that 
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+if TYPE_CHECKING:
+    from backend.training.workers import Workers
 
 BETAS = (0.9, 0.999)
 
@@ -38,6 +41,8 @@ class Adam:
         self._sparse = torch.optim.SparseAdam(self.tables, lr=learning_rate, betas=BETAS, eps=epsilon) if self.tables else None
         self.ema_decay = ema_decay
         self.steps = 0
+        self.workers: Workers | None = None
+        """the processes whose gradients are averaged"""
         self.averages = [parameter.detach().clone() for parameter in self.parameters] if ema_decay else []
         self._adamw = torch.optim.AdamW(
             [{"params": self.parameters}], lr=learning_rate, betas=BETAS, eps=epsilon, weight_decay=0.0, fused=True
@@ -63,6 +68,13 @@ class Adam:
         self._adamw.zero_grad(set_to_none=False)
         for table in self.tables:
             table.grad = None
+
+    @torch.no_grad()
+    def share(self, means: Tensor) -> bool:
+        """Average the gradients and the means of a minibatch over all processes; false when the run ends."""
+        if self.workers is None:
+            return True
+        return self.workers.average([*(parameter.grad for parameter in self.parameters if parameter.grad is not None), means])
 
     @torch.no_grad()
     def clip_gradients(self, max_norm: float) -> Tensor:

@@ -22,18 +22,9 @@ from backend.models import GameTransformer
 from backend.models.autocast import autocast
 from backend.models.rewards import reward_of
 from backend.training.choice import Choice
-from backend.training.loop import (
-    Player,
-    StepCallback,
-    StopCheck,
-    TrainingLoop,
-    UpdateMetrics,
-    explained_variance,
-    minibatches,
-    optimizer_step,
-    train_without_dropout,
-)
+from backend.training.loop import Player, StepCallback, StopCheck, TrainingLoop, UpdateMetrics
 from backend.training.optimizer import Adam
+from backend.training.updates import explained_variance, minibatches, optimizer_step, train_without_dropout
 from shared_py.algorithms import PPO
 from shared_py.training_config import TrainConfig
 
@@ -251,7 +242,7 @@ def update(
         optimizer.clear_gradients()
         minibatch = Batch(*(column[chosen] for column in batch))._replace(weights_B=weights_B)
         means = accumulate_gradients(model, minibatch, config, ent_coef, tick)
-        if means is None:
+        if means is None or not optimizer.share(means):
             return None
         history.append(means)
         # Auxiliary detail 3, early stopping: beyond this the samples say little about the new policy (Spinning Up does the same)

@@ -591,6 +591,10 @@ export interface TrainConfig {
    */
   threads?: number
   /**
+   * Processes that each play a part of the games and learn from it; their gradients are averaged.
+   */
+  workers?: number
+  /**
    * tc: temporal coherence, a rate of its own for each entry, where the value is a sum of table entries.
    */
   optimizer?: 'adam' | 'tc'

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from backend.models import GatedEncoderLayer, GroupedQueryAttention, TransformerEncoderLayer
-from backend.training.loop import train_without_dropout
+from backend.training.updates import train_without_dropout
 
 
 def heads(linear: nn.Linear, tokens: Tensor, count: int) -> Tensor:

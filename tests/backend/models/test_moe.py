@@ -8,7 +8,7 @@ from torch import Tensor
 
 from backend.models import MixtureOfExperts, Router, Routing
 from backend.models.moe import expert_shares, load_balance_loss, routing_margin, z_loss
-from backend.training.loop import train_without_dropout
+from backend.training.updates import train_without_dropout
 
 
 def mixture(**options: object) -> MixtureOfExperts:

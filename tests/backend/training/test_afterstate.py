@@ -13,7 +13,7 @@ from backend.models import GameTransformer
 from backend.models.moves import ScoredMoves
 from backend.models.rules import board_views
 from backend.training import afterstate_trainer as td
-from backend.training import loop
+from backend.training import loop, updates
 from backend.training.importance_sampling import UNIFORM_MIX
 from shared_py.game_2048 import move
 from shared_py.training_config import TrainConfig
@@ -181,7 +181,7 @@ def test_nonsense_fails_with_a_sentence() -> None:
 
 
 def test_stopping_in_a_rollout_leaves_a_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "FIRST_GAP_S", QUICK.checkpoint_every_s)
+    monkeypatch.setattr(updates, "FIRST_GAP_S", QUICK.checkpoint_every_s)
     model, trainer = build(), td.AfterstateTrainer()
     recorder = Recorder(trainer, model, stop_after=1)
     trainer.train(model, msgspec.structs.replace(QUICK, total_steps=10**9), recorder, recorder)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.training.importance_sampling import inclusion_probabilities, sample
-from backend.training.loop import minibatches
+from backend.training.updates import minibatches
 from shared_py.training_config import TrainConfig
 
 SIZES = torch.linspace(0, 3, 400) ** 2

@@ -14,7 +14,7 @@ from support.report_recorder import Recorder
 
 from backend.environment.game_2048 import legal_moves
 from backend.models import GameTransformer
-from backend.training import loop
+from backend.training import loop, updates
 from backend.training.optimizer import Adam
 from backend.training.trainers import TRAINERS
 from shared_py.forecasting import checkpoints_in
@@ -158,11 +158,11 @@ def test_a_run_that_was_stopped_anywhere_goes_on_as_if_it_had_not(
 
 
 def test_checkpoints_come_soon_at_first_and_then_at_growing_gaps() -> None:
-    gaps = [loop.checkpoint_gap(trained_s, 0.01, 30.0) for trained_s in (0, 2, 8, 40, 100, 1000, 10**6)]
+    gaps = [updates.checkpoint_gap(trained_s, 0.01, 30.0) for trained_s in (0, 2, 8, 40, 100, 1000, 10**6)]
     assert gaps == [1.0, 1.0, 2.0, 10.0, 25.0, 30.0, 30.0]
-    assert loop.checkpoint_gap(0, 2.0, 30.0) == 20.0, "ten times what saving takes"
-    assert loop.checkpoint_gap(1000, 5.0, 30.0) == 30.0
-    assert loop.checkpoint_gap(1000, 5.0, 0.2) == 0.2
+    assert updates.checkpoint_gap(0, 2.0, 30.0) == 20.0, "ten times what saving takes"
+    assert updates.checkpoint_gap(1000, 5.0, 30.0) == 30.0
+    assert updates.checkpoint_gap(1000, 5.0, 0.2) == 0.2
 
 
 def test_a_checkpoint_is_stored_before_test_games_and_they_are_a_phase(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +207,7 @@ def test_gradients_are_scaled_down_to_a_norm_if_any(limit: float, moved: float) 
     parameter = torch.zeros(2, requires_grad=True)
     optimizer = Adam([parameter], 0.1, 1e-5)
     parameter.grad = torch.tensor([3.0, 4.0])
-    loop.optimizer_step(optimizer, 0.0, TrainConfig(max_grad_norm=limit))
+    updates.optimizer_step(optimizer, 0.0, TrainConfig(max_grad_norm=limit))
     assert parameter.grad.norm().item() == pytest.approx(moved, rel=1e-5)
     assert parameter.abs().sum() > 0
 
@@ -239,6 +239,6 @@ def test_a_gradient_that_is_not_finite_leaves_the_network_as_it_was(algorithm: A
 @pytest.mark.parametrize("seconds", [0.5, 3.0, 30.0, 300.0, 3000.0])
 def test_as_many_checkpoints_are_forecast_as_the_gaps_between_them_make(seconds: float, every_s: float) -> None:
     written, at = 0, 0.0
-    while (at := at + loop.checkpoint_gap(at, 0.0, every_s)) <= seconds:
+    while (at := at + updates.checkpoint_gap(at, 0.0, every_s)) <= seconds:
         written += 1
     assert checkpoints_in(seconds, every_s) == pytest.approx(written, abs=2.0)

@@ -17,11 +17,11 @@ from backend.environment.game_2048 import Games, legal_moves, slide
 from backend.environment.vector_games import games_on
 from backend.models import GameTransformer
 from backend.models.loading import load_source
-from backend.training import loop
+from backend.training import loop, updates
 from backend.training import ppo_trainer as ppo
 from backend.training.importance_sampling import UNIFORM_MIX
-from backend.training.loop import minibatches, train_without_dropout
 from backend.training.optimizer import Adam
+from backend.training.updates import minibatches, train_without_dropout
 from shared_py.metrics import TrainingMetrics
 from shared_py.protocol import TrainingUpdate
 from shared_py.training_config import TrainConfig
@@ -206,7 +206,7 @@ def test_updates_stop_at_the_kl_and_at_nonsense() -> None:
 
 def test_the_loop_learns_reports_and_evaluates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "EVALUATION_GAMES", 4)
-    monkeypatch.setattr(loop, "FIRST_GAP_S", QUICK.checkpoint_every_s)  # no checkpoint by time, however slow the machine is
+    monkeypatch.setattr(updates, "FIRST_GAP_S", QUICK.checkpoint_every_s)  # no checkpoint by time, however slow the machine is
     model, trainer = build(), ppo.PPOTrainer()
     before = copy.deepcopy(model.state_dict())
     recorder = Recorder(trainer, model)
@@ -250,7 +250,7 @@ def test_mixtures_within_containers_are_told_by_component(monkeypatch: pytest.Mo
 
 
 def test_stopping_leaves_a_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "FIRST_GAP_S", QUICK.checkpoint_every_s)
+    monkeypatch.setattr(updates, "FIRST_GAP_S", QUICK.checkpoint_every_s)
     model, trainer = build(), ppo.PPOTrainer()
     recorder = Recorder(trainer, model, stop_after=1)
     trainer.train(model, msgspec.structs.replace(QUICK, total_steps=10**9), recorder, recorder)

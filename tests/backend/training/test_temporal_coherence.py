@@ -43,8 +43,8 @@ def prepared(model: GameTransformer, config: TrainConfig, state: dict[str, Any] 
     trainer = AfterstateTrainer()
     if state is not None:
         trainer.load_state_dict(state)
-    trainer.model, trainer.config, trainer._report, trainer._control = model, config, Quiet(), Quiet()
-    trainer._prepare()
+    trainer._report, trainer._control = Quiet(), Quiet()
+    trainer._begin(model, config)
     return trainer
 
 
