@@ -43,6 +43,7 @@ NAMES = (
     "first_update",
     "environment",
     "ppo_speed",
+    "data_parallel",
     "learning",
     "search",
 )
