@@ -147,3 +147,15 @@ def test_a_machine_that_computes_in_bfloat16_is_told_less_memory() -> None:
     float32 = msgspec.structs.replace(CONFIG, precision="float32")
     assert estimate_memory(sizes, float32, Machine(2, 10**12, bfloat16=True)) == wide
     assert estimate_memory(sizes, float32) == wide
+
+
+def test_each_process_of_a_run_has_all_of_the_network() -> None:
+    sizes = analyse(template("small_transformer")).sizes
+    whole = TrainConfig()
+    half = msgspec.structs.replace(whole, n_envs=whole.n_envs // 2, minibatch_size=whole.minibatch_size // 2)
+    one = estimate_memory(sizes, half)
+    two = estimate_memory(sizes, msgspec.structs.replace(whole, workers=2))
+    assert (two.weights, two.optimizer, two.activations) == (2 * one.weights, 2 * one.optimizer, 2 * one.activations)
+    assert two.gradients == 4 * one.gradients, "once more to average them"
+    assert two.training == 2 * (one.training + one.gradients)
+    assert two.running == one.running
