@@ -50,13 +50,20 @@ def run() -> list[Row]:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder, ray_cluster(processors=0) as cluster:
         nodes = [cluster.add_node(num_cpus=1), cluster.add_node(num_cpus=1)]
-        rows += _one_run(Path(folder) / "one", cluster.address)
-        rows += _queues(Path(folder) / "queue", cluster.address)
+        rows += _shown(_one_run(Path(folder) / "one", cluster.address))
+        rows += _shown(_queues(Path(folder) / "queue", cluster.address))
         cluster.remove_node(nodes[0], allow_graceful=False)
-        rows.append(_kills(Path(folder) / "kills", cluster, nodes[1]))
+        rows += _shown(iter([_kills(Path(folder) / "kills", cluster, nodes[1])]))
         cluster.add_node(num_cpus=STREAMED)
-        rows += _calls(Path(folder) / "calls", cluster.address)
+        rows += _shown(_calls(Path(folder) / "calls", cluster.address))
     return rows
+
+
+def _shown(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows, printed as they come, since all together take half an hour."""
+    for row in rows:
+        print(row, flush=True)
+        yield row
 
 
 class Studio(msgspec.Struct):
