@@ -4,11 +4,11 @@ import { showFailure } from '../failure/failure'
 import { whenIdle } from '../lib/when_idle'
 import { liveState, onLiveMessage, onRevoked, startLive } from '../live/live'
 import { startBackgroundFetch } from '../networks/run_events'
-import { startRenewal } from '../notifications/renewal'
 import { startOffline } from '../offline/offline'
 import { startPython } from '../python/client'
 import { withDatabase } from '../storage/database'
 import { onCommandFinished, onDesignChanged, setLive, startSync, syncSoon } from '../sync/sync'
+import { afterPairing } from './after_pairing'
 import { loadFirstScreen } from './first_screen'
 
 if (isOnPhone()) startPython()
@@ -18,7 +18,7 @@ const main = import('./main')
 const ignore = () => {}
 loadFirstScreen().catch(ignore)
 await (await main).shown
-startPython()
+afterPairing(startPython)
 inBackground(startSync)
 onLiveMessage((message) => {
   if (message.type === 'design_changed') void onDesignChanged(message)
@@ -27,10 +27,10 @@ onLiveMessage((message) => {
 liveState.subscribe(({ connected }) => setLive(connected))
 onRevoked(() => syncSoon('revoked'))
 startBackgroundFetch()
-startRenewal()
 inBackground(startLive)
 inBackground(startOffline)
 whenIdle(() => {
+  import('../notifications/renewal').then(({ startRenewal }) => startRenewal()).catch(ignore)
   import('../telemetry/recorder').then(({ startTelemetry }) => startTelemetry()).catch(ignore)
 })
 

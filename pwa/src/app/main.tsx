@@ -17,6 +17,7 @@ import { startFollowing } from '../runs/runs'
 import { startTextRoom } from '../ui/text_room'
 import { startTheme } from '../ui/theme'
 import { App } from './App'
+import { afterPairing } from './after_pairing'
 import { isList } from './first_screen'
 import { startFirstSteps } from './first_steps'
 import { startIncoming } from './incoming'
@@ -58,7 +59,7 @@ const render = () => {
       <App />
     </StrictMode>,
   )
-  loadAhead()
+  afterPairing(loadAhead)
 }
 
 /** Resolves when the first screen is drawn; if it cannot be loaded, an error is shown in its place. */

@@ -76,7 +76,7 @@ function lineOf(blocks: number, size: Size | undefined, run: RunSummary | undefi
   if (size && !size.valid) facts.push('not valid yet')
   // while it learns, its score is shown beside its progress
   const isShown = run?.status === 'running' && run.best === run.score
-  if (run?.best != null && !isShown) facts.push(`best score in training ${roughly(run.best)}`)
+  if (run?.best != null && !isShown) facts.push(`best in training ${roughly(run.best)}`)
   return facts.join(' · ')
 }
 

@@ -72,7 +72,7 @@ it('announces politely that a run began, and shows a message when it ends', asyn
   await show(run('r2', { design_id: 'd2', status: 'finished', best_score: 2100 }), run('r1', { status: 'failed' }))
   await vi.waitFor(() => expect(toasts()).toHaveLength(2))
   expect(toasts().map(({ text, tone }) => [text, tone])).toEqual([
-    ['Net d2 has finished, best score in training 2,100.', 'plain'],
+    ['Net d2 has finished, best in training 2,100.', 'plain'],
     ['Net d1 has failed: open it to see why.', 'bad'],
   ])
 })
@@ -99,7 +99,7 @@ it.each<[Partial<Run> | undefined, Partial<Run>, string | undefined]>([
   [{ status: 'paused' }, { status: 'running' }, 'learns again'],
   [{ status: 'failed' }, { status: 'running' }, 'learns again'],
   [{ status: 'running' }, { status: 'running', steps: 600 }, undefined],
-  [{ status: 'running' }, { status: 'stopped', best_score: 12 }, 'was stopped, best score in training 12'],
+  [{ status: 'running' }, { status: 'stopped', best_score: 12 }, 'was stopped, best in training 12'],
   [{ status: 'running' }, { status: 'interrupted' }, 'was interrupted: it can be resumed'],
   [undefined, { status: 'finished' }, undefined],
 ])('tells what became of a run', (before, now, words) => {

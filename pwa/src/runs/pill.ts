@@ -42,7 +42,7 @@ export function eventOf(before: Run | undefined, now: Run): string | undefined {
     return before?.status === 'paused' ? 'learns again' : 'has started to learn'
   if (!before || before.status === now.status) return undefined
   const best = bestOf(now)
-  const score = best === null ? '' : `, best score in training ${roughly(best)}`
+  const score = best === null ? '' : `, best in training ${roughly(best)}`
   switch (now.status) {
     case 'finished':
       return `has finished${score}`
