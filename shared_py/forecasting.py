@@ -18,7 +18,6 @@ from shared_py.estimation import (
     largest_microbatch,
     optimizer_bytes,
     run_memory_of,
-    share_of_worker,
 )
 from shared_py.protocol import Forecast, Machine
 from shared_py.training_config import TrainConfig, algorithm_of
@@ -41,9 +40,6 @@ PARAMETER_COST = 100
 PLAY_SHARE, MEASURED_GAMES, MEASURED_MICROBATCH = 0.45, 128, 256
 """playing's share of the time of a move without the network (the rest is learning), and the games and boards per pass with which
 that was measured"""
-
-AVERAGING_S, AVERAGING_S_PER_BYTE = 0.7e-3, 1.5e-9
-"""seconds to average the gradients of two processes over loopback, and for each of their bytes; measured on one machine"""
 
 TABLE_OVERHEAD, TABLE_GAMES = 0.28, 512
 """the time of a move that table entries learn from, relative to the measurement of the machine, and the games it is for"""
@@ -162,29 +158,13 @@ def moves_a_game(sizes: Sizes, config: TrainConfig, moves: int) -> float:
 
 
 def seconds_per_move(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
-    """Seconds for one move of a run, what is learned from it included; None where the machine's speed is not known."""
+    """Seconds for one move of a run, what is learned from it included; None where the machine's speed is not known.
+
+    Several processes count as one: on two cores they proved to be 0.8 to 1.2 times as fast (benchmarks/data_parallel.py).
+    """
     if machine.multiply_adds_per_second is None or machine.step_overhead_s is None:
         return None
-    if config.workers > 1:
-        return _seconds_per_move_of_workers(sizes, config, machine)
     return cost_per_move(sizes, config) / machine.multiply_adds_per_second + overhead_per_move(config) * machine.step_overhead_s
-
-
-def _seconds_per_move_of_workers(sizes: Sizes, config: TrainConfig, machine: Machine) -> float | None:
-    """Several processes share moves and cores, and average their gradients before each step.
-
-    The machine was measured with a thread for every core but one, and each process has its share of these, at least one.
-    """
-    one = seconds_per_move(sizes, share_of_worker(config), machine)
-    if one is None:
-        return None
-    measured = max(1, machine.cores - 1)
-    threads = max(1, measured // config.workers)
-    crowded = max(1.0, config.workers * threads / machine.cores)
-    playing = one * measured / threads * crowded / config.workers
-    steps = config.update_epochs * config.update_share / config.minibatch_size
-    averaging = AVERAGING_S + AVERAGING_S_PER_BYTE * BYTES_PER_VALUE * sizes.parameters
-    return playing + steps * averaging
 
 
 def overhead_per_move(config: TrainConfig) -> float:
