@@ -92,7 +92,7 @@ class Studio(msgspec.Struct):
         return _await(lambda: found if (found := self.run(run))["status"] not in ACTIVE else None)
 
     def await_messages(self, run: str, kind: str, count: int = 1) -> None:
-        """Wait until the run has sent so many messages of a kind."""
+        """Wait until the run has written at least `count` messages of this type."""
         _await(lambda: sum(message["type"] == kind for message in self.messages(run)) >= count)
 
     def messages(self, run: str) -> list[dict[str, Any]]:

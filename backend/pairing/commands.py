@@ -24,7 +24,7 @@ def device_lines(data_dir: Path) -> list[str]:
 def pair_lines(data_dir: Path) -> list[str]:
     """The lines that show a new code, as at the start of the server. NotFound where no server keeps its data."""
     if not data_dir.is_dir():
-        raise NotFound(f"No server keeps its data in {data_dir}. Name its data directory with --data.")
+        raise NotFound(f"No server keeps its data in {data_dir}. Name its data directory with --data-dir.")
     with open_registry(data_dir) as registry:
         return invite(registry)
 

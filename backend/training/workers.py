@@ -144,7 +144,7 @@ class Workers:
         return _Watch(self)
 
     def lost(self) -> str:
-        """Why a process ended, in words."""
+        """The reason why one of the other processes ended, as a sentence."""
         for process in self.processes:
             with suppress(ChildProcessError):
                 ended, status = os.waitpid(process, os.WNOHANG)

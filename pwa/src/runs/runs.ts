@@ -378,7 +378,7 @@ const COMMANDS = { stop: stopRun, pause: pauseRun, resume: resumeRun }
 
 export type RunCommand = keyof typeof COMMANDS
 
-/** Tell the run of the open design what to do; returns whether the server was told. */
+/** Send a command to the run of the open design; returns whether the server accepted it. */
 export async function controlRun(command: RunCommand): Promise<boolean> {
   const { run } = trainStore.getState()
   if (!run) return false

@@ -93,7 +93,7 @@ function ActiveButtons({ run, status }: { run: Run; status: RunStatus | undefine
   )
 }
 
-/** What the run was told to do and has not done yet: it does so at the end of an update, a second or two later. */
+/** The command that was sent and is not carried out yet; a run carries it out a second or two later. */
 function useAsked(status: RunStatus | undefined): [RunCommand | null, (command: RunCommand) => Promise<void>] {
   const [asked, setAsked] = useState<RunCommand | null>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the run has followed the command when its status changes
