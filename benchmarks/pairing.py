@@ -3,7 +3,8 @@
 The server is a new process on loopback with an empty data folder; it is ready when it has printed the code. The scan is simulated
 by opening the address of the code in Chromium at 412 x 915 with an empty profile that trusts the authority; the main thread of
 the page is throttled 4 times. The phone is paired, loads the app, receives the one design of the server, and this is opened; the
-time ends when its blocks are shown.
+time ends when its blocks are shown. A script in the page taps the link and notes the time: the scripts by which Playwright finds
+elements are compiled in the throttled thread too, about 0.5 s in the two pages.
 """
 
 import ssl
@@ -30,6 +31,14 @@ START_LIMIT_S = 5
 SCREEN_LIMIT_MS = 3000
 WAIT_S = 60
 NAME = "On the server"
+TAP = """new MutationObserver((changes, observer) => {
+  const link = [...document.querySelectorAll('.design-card a')].find((link) => link.textContent.includes(NAME))
+  if (link && location.hash === '#/') link.click()
+  if (!document.querySelector('.react-flow__node, .far canvas')) return
+  observer.disconnect()
+  requestAnimationFrame(() => requestAnimationFrame(() => console.log('drawn', Date.now())))
+}).observe(document, { childList: true, subtree: true })"""
+"""opens the design as soon as it is listed, and writes the time of the frame with its blocks to the console"""
 PHONE = {"viewport": {"width": 412, "height": 915}, "has_touch": True, "is_mobile": True}
 
 
@@ -71,12 +80,12 @@ def _screen_ms(playwright: Playwright, folder: Path) -> float:
             skip_first_steps(context)
             page = context.new_page()
             context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-            page.set_default_timeout(1000 * WAIT_S)
-            began = time.monotonic()
-            page.goto(f"{server.page_url}/#{server.new_code()}")
-            page.get_by_role("link", name=NAME).tap()
-            page.wait_for_selector(".react-flow__node, .far canvas")
-            return 1000 * (time.monotonic() - began)
+            page.add_init_script(TAP.replace("NAME", repr(NAME)))
+            address = f"{server.page_url}/#{server.new_code()}"
+            with page.expect_console_message(lambda message: message.text.startswith("drawn"), timeout=1000 * WAIT_S) as drawn:
+                began = time.time()
+                page.goto(address)
+            return float(drawn.value.text.removeprefix("drawn")) - 1000 * began
     finally:
         server.stop()
 

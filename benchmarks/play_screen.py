@@ -3,7 +3,7 @@ that is shown, on a phone that is 4 times slower; and the time from a tap to the
 
 The real app with a server of its own, in Chromium at 412 x 915. A frame is one that the display shows, and has all the work of
 the main thread since the frame before: script, style and layout, paint, and the rest. The player worker draws the board in every
-frame; the main thread draws scores, probabilities and the panel "Look inside" every 0.7 s (`drawn`: the frames with work of
+frame; the main thread draws scores, probabilities and the panel "Look inside" every second (`drawn`: the frames with work of
 its own, and their median). Rasterising and the workers are on other threads; they share the cores of this machine, so the time of
 the thread is counted and not that of the clock.
 

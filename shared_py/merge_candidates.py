@@ -61,7 +61,8 @@ def wire_candidates(design: ModelArchitecture, problem: Problem, sides: list[Var
         fed = [target for side in sides for target, sources in side.inputs.items() if end in sources]
         yield from _as_a_side(design, graph, fed, sides)
         yield from _placed(design, end, sides)
-    yield from _beside_container(design, name, sides)
+    for key in [name, *(end for end, part in parts.items() if part.inside == name)]:
+        yield from _beside_container(design, key, sides)
     for source in rows[name]:
         yield from _into_container(design, graph, (source, name), sides)
     yield from _beside_sources(design, graph, name, sides)
@@ -267,7 +268,7 @@ def _placed(design: ModelArchitecture, name: str, sides: list[Variant]) -> Itera
 
 
 def _beside_container(design: ModelArchitecture, name: str, sides: list[Variant]) -> Iterator[ModelArchitecture]:
-    """With a component that the merge put into a container, since that is where its neighbours are now, beside the container."""
+    """With a component that the merge put into a container, for its neighbours or its content, beside that container."""
     component = next(part for part in design.components if part.id == name)
     container = next((part for part in design.components if part.id == component.inside), None)
     if container is None or any(name in side.components and side.components[name].inside == container.id for side in sides):

@@ -1,7 +1,7 @@
 """What the merge makes of groups: containers that one side or both made around blocks that the other side changed."""
 
 import pytest
-from support.app_edits import component_of, connect, delete, enter, group, insert, shifted
+from support.app_edits import component_of, connect, delete, enter, group, group_chain, insert, shifted
 from support.design_edits import with_edges, with_more, with_props
 from support.merging import CHAIN, both_ways, drawn, grouped, inside, merge, wires
 
@@ -167,3 +167,23 @@ def test_a_sum_of_blocks_that_both_sides_grouped_goes_where_these_are(prefer: Si
         assert component_of(merged, "s").inside == component_of(merged, "c3").inside == component_of(merged, "c4").inside
         assert {("c3", "s"), ("c4", "s")} <= wires(merged)
         assert component_of(merged, "s").inside == "l" or "/components/s/inside" in conflicts
+
+
+@both
+def test_a_group_is_not_put_into_a_repetition_that_it_would_change_the_shape_of(prefer: Side) -> None:
+    """One side made a subnetwork of two blocks; the other deleted one of them and made a repetition with the other one."""
+    base = drawn(
+        {
+            "i": ("board_input", None, ""),
+            "e": ("embedding", None, "i"),
+            "k": ("conv2d", None, "e"),
+            "a": ("activation", None, "k"),
+            "p": ("pool", None, "a"),
+            "o": ("action_output", None, "p"),
+        }
+    )
+    mine = with_props(group_chain(base, ("k", "a"), "g", "subnetwork"), "k", out_channels=32)
+    theirs = group_chain(insert(delete(base, "k"), ("e", "a"), "d", "dropout"), ("d", "a"), "r", "repeat")
+    for one, other in both_ways(mine, theirs):
+        merged, _ = merge(base, one, other, prefer)
+        assert {part.id for part in merged.components} == {"i", "e", "k", "a", "p", "o", "g", "d", "r"}

@@ -87,9 +87,10 @@ def _keys_of(design: ModelArchitecture) -> frozenset[Key]:
 
 
 def _fitting_nowhere(merged: ModelArchitecture, new: frozenset[Key], sides: list[ModelArchitecture]) -> frozenset[Key]:
-    """The problems of values of blocks that one side added and that fit nowhere beside what the other side did.
+    """The problems of values of blocks that the stored or the sent design alone has and that fit nowhere in the merged one.
 
-    No block is removed by a merge, so it stays with its problem.
+    One side added such a block, or edited it while the other deleted it. No merge removes it, so it stays with its problem.
+    `sides` begins with the stored and the sent design.
     """
     known = frozenset[Key]().union(*map(_keys_of, sides))
 
@@ -98,7 +99,7 @@ def _fitting_nowhere(merged: ModelArchitecture, new: frozenset[Key], sides: list
 
     found = set[Key]()
     for code, name in new:
-        if code in OF_VALUES and name is not None and sum(name in _names_in(side) for side in sides) == 1:
+        if code in OF_VALUES and name is not None and sum(name in _names_in(side) for side in sides[:2]) == 1:
             bare = detached(merged, name)
             if not any(fits(replace(bare, edges=one.edges(bare.edges))) for one in candidate_wirings(bare, name, None)):
                 found.add((code, name))

@@ -8,17 +8,17 @@ import { startOffline } from '../offline/offline'
 import { startPython } from '../python/client'
 import { withDatabase } from '../storage/database'
 import { onCommandFinished, onDesignChanged, setLive, startSync, syncSoon } from '../sync/sync'
-import { afterPairing } from './after_pairing'
+import { afterPairing, pairing } from './after_pairing'
 import { loadFirstScreen } from './first_screen'
 
+const ignore = () => {}
+if (pairing) import('./pair_early').catch(ignore)
 if (isOnPhone()) startPython()
 withDatabase(async () => {}).catch((error: unknown) => showFailure(error))
 const main = import('./main')
 // in parallel with the app; a failure is handled where the screen is shown
-const ignore = () => {}
 loadFirstScreen().catch(ignore)
 await (await main).shown
-afterPairing(startPython)
 inBackground(startSync)
 onLiveMessage((message) => {
   if (message.type === 'design_changed') void onDesignChanged(message)
@@ -28,10 +28,13 @@ liveState.subscribe(({ connected }) => setLive(connected))
 onRevoked(() => syncSoon('revoked'))
 startBackgroundFetch()
 inBackground(startLive)
-inBackground(startOffline)
-whenIdle(() => {
-  import('../notifications/renewal').then(({ startRenewal }) => startRenewal()).catch(ignore)
-  import('../telemetry/recorder').then(({ startTelemetry }) => startTelemetry()).catch(ignore)
+afterPairing(() => {
+  startPython()
+  inBackground(startOffline)
+  whenIdle(() => {
+    import('../notifications/renewal').then(({ startRenewal }) => startRenewal()).catch(ignore)
+    import('../telemetry/recorder').then(({ startTelemetry }) => startTelemetry()).catch(ignore)
+  })
 })
 
 /** Whether the app's files are on the phone already; in a sandboxed page even reading `serviceWorker` throws. */

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { openDropped } from '../designs/dropped_files'
 import { openFiles } from '../designs/open_files'
 import { closeSheet, uiStore } from '../editor/ui_state'
 import { openRun } from '../runs/open_run'
 import { recordToasts } from '../ui/test_toasts'
-import { looksLikeDesign, startIncoming, take } from './incoming'
+import { looksLikeDesign, startIncoming } from './incoming'
 
 vi.mock('../python/client', async () => {
   const { createStore } = await import('zustand/vanilla')
@@ -94,12 +95,12 @@ it('a pasted link or design opens its preview, but not in a field, and no other 
 })
 
 it('a dropped file opens its preview, several are opened at once, one that is too large is refused', async () => {
-  await take([new File(['{"id": "d1"}'], 'one.json')])
+  await openDropped([new File(['{"id": "d1"}'], 'one.json')])
   expect(sheet()).toEqual({ name: 'import', source: '{"id": "d1"}' })
   closeSheet()
   vi.mocked(openFiles).mockResolvedValueOnce({ opened: 2, same: 0, refused: [] })
-  await take([new File(['{}'], 'a.json'), new File(['{}'], 'b.json')])
+  await openDropped([new File(['{}'], 'a.json'), new File(['{}'], 'b.json')])
   expect([sheet(), toasts().at(-1)?.text]).toEqual([null, '2 designs were opened.'])
-  await take([Object.defineProperty(new File(['{}'], 'huge.json'), 'size', { value: 60_000_000 })])
+  await openDropped([Object.defineProperty(new File(['{}'], 'huge.json'), 'size', { value: 60_000_000 })])
   expect(toasts().at(-1)).toMatchObject({ text: 'huge.json: it is larger than 50 MB.', tone: 'bad' })
 })

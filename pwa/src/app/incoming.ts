@@ -7,12 +7,11 @@ import { openSheet } from '../editor/ui_state'
 import { placeNow, replacePlace } from '../navigation/history'
 import { type OpenRunMessage, placeIn, placeOf, type RunPlace } from '../notifications/run_ended'
 import { openRun } from '../runs/open_run'
-import { showToast } from '../ui/toasts'
 
 const IMPORT = '#/import/'
 const PAIR = /^#\/pair(?:\/([0-9A-Za-z-]{1,64}))?$/
 
-const loadReader = () => import('../designs/open_files')
+const loadDropped = () => import('../designs/dropped_files')
 
 /** Handle the address of a shared design, of pairing or of a run; it is replaced at once, so that Back does not open it again. */
 function followAddress(): void {
@@ -77,26 +76,9 @@ function onDrop(event: DragEvent): void {
   if (isField(event.target) || !dataTransfer) return
   event.preventDefault()
   const files = [...dataTransfer.files]
-  if (files.length > 0) void take(files)
+  if (files.length > 0) void loadDropped().then(({ openDropped }) => openDropped(files))
   else if (looksLikeDesign(dataTransfer.getData('text/plain')))
     openSheet({ name: 'import', source: dataTransfer.getData('text/plain') })
-}
-
-/** One file is shown before it is kept; several are opened at once. */
-export async function take(files: readonly File[]): Promise<void> {
-  const [file, ...others] = files
-  if (!file) return
-  const { openFiles, sentenceForOpened, textOf } = await loadReader()
-  if (others.length > 0) {
-    const result = await openFiles(files)
-    showToast(sentenceForOpened(result), { tone: result.refused.length > 0 ? 'bad' : 'plain' })
-    return
-  }
-  try {
-    openSheet({ name: 'import', source: await textOf(file) })
-  } catch (error) {
-    showToast(`${file.name}: ${error instanceof Error ? error.message : 'it could not be read'}.`, { tone: 'bad' })
-  }
 }
 
 /** Take designs from now on; returns a function that stops this. */

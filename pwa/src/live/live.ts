@@ -48,10 +48,12 @@ export function onRevoked(listener: () => void): void {
   revoked = listener
 }
 
-/** Connect at once, for example after pairing; does nothing if connected. */
-export const connectLive = (): void => stream.connect()
-
 let started = false
+
+/** Connect at once, for example after pairing; does nothing if connected, or before `startLive`. */
+export function connectLive(): void {
+  if (started) stream.connect()
+}
 
 /** Connect from now on; a lost connection is tried again at once when the network or the page comes back. */
 export function startLive(): void {

@@ -7,7 +7,7 @@ import { BottomSheet } from '../ui/BottomSheet'
 import { Icon } from '../ui/Icon'
 import { showToast } from '../ui/toasts'
 import { codeIn } from './code'
-import { isInstalled, pair, suggestedName } from './pairing'
+import { isAppleBrowser, pair, suggestedName } from './pairing'
 import './pairing.css'
 import { Scanner } from './Scanner'
 import { canScan } from './scanner'
@@ -112,9 +112,6 @@ export function PairSheet({ code: given }: { code?: string }) {
     </BottomSheet>
   )
 }
-
-/** Whether this is a browser on iOS, where installed apps have storage of their own. */
-const isAppleBrowser = (): boolean => /iPhone|iPad/.test(navigator.userAgent) && !isInstalled()
 
 function InstallNext({ code }: { code: string }) {
   return (

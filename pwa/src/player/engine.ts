@@ -18,7 +18,7 @@ type Answer = LoadedNetwork | Thought | null
 /** between two messages with the state of a game at full speed */
 const STATE_INTERVAL_MS = 100
 /** where `BoardPainter` draws every frame, so that the page has few to draw: numbers that change more often cannot be read */
-const PAINTED_INTERVAL_MS = 700
+const PAINTED_INTERVAL_MS = 1000
 
 export class Engine {
   private network: Network | undefined
