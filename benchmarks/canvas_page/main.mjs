@@ -15,6 +15,8 @@ startTheme()
 
 const EXPERTS = 4
 const HEAT_MS = 100
+/** computed before they are shown, since in the app they arrive as messages */
+const USAGES = 30
 const root = createRoot(document.querySelector('main'))
 let heating = 0
 
@@ -49,8 +51,10 @@ window.canvas = {
   heat(on) {
     clearInterval(heating)
     const { components } = documentStore.getState().design
-    if (on) heating = setInterval(() => showUsage(usage(components, performance.now())), HEAT_MS)
-    else showUsage({})
+    if (!on) return showUsage({})
+    const usages = Array.from({ length: USAGES }, (_, number) => usage(components, number * HEAT_MS))
+    let next = 0
+    heating = setInterval(() => showUsage(usages[next++ % USAGES]), HEAT_MS)
   },
 
   /** The zoom of the view. */

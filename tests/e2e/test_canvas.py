@@ -147,3 +147,43 @@ def test_the_palette_puts_what_fits_first_and_keeps_its_place(page: Page) -> Non
     find.fill("")
     expect(fitting).to_be_visible()
     assert body.evaluate("body => body.scrollTop") == before
+
+
+def test_the_far_view_begins_during_a_pinch_and_follows_the_fingers(page: Page) -> None:
+    """Also with the finger that stays when the other one is up; the near view is where the fingers left it."""
+    start_from(page, "Small transformer")
+    valid(page)
+    zoom = _zoom(page)
+    finger = Finger(page)
+
+    def fingers(apart: float, middle: float = 206) -> list[tuple[float, float]]:
+        return [(middle - apart / 2, 420), (middle + apart / 2, 420)]
+
+    finger.send("touchStart", fingers(300)[:1])
+    finger.send("touchStart", fingers(300))
+    for apart in (200, 120, 90):
+        finger.send("touchMove", fingers(apart))
+    expect(page.locator(".canvas[data-far] .far canvas").first).to_be_visible()
+    left = _left_of_picture(page)
+    finger.send("touchMove", fingers(80))
+    finger.lift(1, fingers(80)[1])
+    for x in (170, 190, 210, 226):
+        finger.send("touchMove", [(x, 420)])
+    wait_until(lambda: _left_of_picture(page) > left + 40, 15, page)
+    finger.send("touchEnd", [])
+    wait_until(lambda: abs(_zoom(page) / zoom - 80 / 300) < 0.01, 15, page)
+    expect(page.locator(".react-flow__node")).to_have_count(0)
+    finger.pinch((206, 420), 60, 300)
+    expect(page.locator(".canvas[data-far]")).to_have_count(0)
+    expect(page.locator(".react-flow__node").first).to_be_visible()
+    assert _zoom(page) == pytest.approx(zoom * 80 / 300 * 5, rel=0.02)
+
+
+def _zoom(page: Page) -> float:
+    """The zoom of the near view."""
+    return float(re.search(r"scale\(([\d.]+)\)", transform(page) or "")[1])  # type: ignore[index]
+
+
+def _left_of_picture(page: Page) -> float:
+    """Where the design begins on the screen in the far view."""
+    return float(page.locator(".far canvas").first.evaluate("canvas => canvas.getBoundingClientRect().left"))

@@ -124,6 +124,11 @@ class Finger:
         touches = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)]
         self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 
+    def lift(self, index: int, point: tuple[float, float]) -> None:
+        """Lift one of several fingers, the others stay down."""
+        released = {"x": point[0], "y": point[1], "id": index}
+        self.session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": [released]})
+
     def move(self, start: tuple[float, float], end: tuple[float, float], steps: int = 12) -> None:
         """Move a finger that is down."""
         for step in range(1, steps + 1):

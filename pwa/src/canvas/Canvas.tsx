@@ -1,8 +1,8 @@
 /** The canvas: React Flow near, one own canvas far; every gesture ends in a command of the document. */
 
 import '@xyflow/react/dist/base.css'
-import { ReactFlow, ReactFlowProvider, useReactFlow, type Viewport } from '@xyflow/react'
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { ReactFlow, ReactFlowProvider, type Viewport } from '@xyflow/react'
+import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { documentStore, openLevel } from '../document/store'
 import { EmptyPlace } from '../editor/EmptyPlace'
@@ -11,13 +11,13 @@ import { later } from '../ui/later'
 import { Block } from './Block'
 import { CanvasTools } from './CanvasTools'
 import { DragHint } from './DragHint'
+import { ZOOMS } from './detail'
 import './block.css'
 import './canvas.css'
 import '../runs/heat.css'
 import type { BlockNode, WireEdge } from './flow'
 import { HeatLegend } from './HeatLegend'
 import { Overview } from './Overview'
-import { watchPinch, ZOOMS } from './pinch_zoom'
 import { SelectionBar } from './SelectionBar'
 import { provideSymbols } from './symbols'
 import { useConnecting } from './useConnecting'
@@ -64,14 +64,10 @@ function DesignCanvas({ frame, initial }: { frame: RefObject<HTMLDivElement | nu
   const connecting = useStore(uiStore, (state) => state.connecting)
   const menuIsOpen = useStore(uiStore, (state) => state.menu !== null)
   const flow = useFlow()
-  const viewport = useViewport(frame, initial)
+  const large = flow.nodes.length > MAX_ALWAYS_MOUNTED
+  const viewport = useViewport(frame, initial, large)
   const connect = useConnecting(frame)
   const gestures = useGestures(frame, flow.edges)
-  const { getViewport, setViewport } = useReactFlow()
-  useEffect(
-    () => (frame.current ? watchPinch(frame.current, getViewport, setViewport) : undefined),
-    [frame, getViewport, setViewport],
-  )
   const far = viewport.far
   const drawn = useDrawn(frame, viewport, flow)
   const empty = level?.components.length === 0
@@ -85,7 +81,7 @@ function DesignCanvas({ frame, initial }: { frame: RefObject<HTMLDivElement | nu
         defaultViewport={initial}
         minZoom={ZOOMS[0]}
         maxZoom={ZOOMS[1]}
-        onlyRenderVisibleElements={flow.nodes.length > MAX_ALWAYS_MOUNTED}
+        onlyRenderVisibleElements={large}
         snapToGrid
         snapGrid={SNAP}
         nodeDragThreshold={8}
@@ -112,7 +108,7 @@ function DesignCanvas({ frame, initial }: { frame: RefObject<HTMLDivElement | nu
         onMoveEnd={viewport.onMoveEnd}
         proOptions={HIDE_CORNER_LINK}
       />
-      <Overview frame={frame} shown={far} />
+      <Overview frame={frame} shown={far} view={viewport.seen} />
       {empty && <EmptyPlace />}
       <CanvasTools />
       <HeatLegend />

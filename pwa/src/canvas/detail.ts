@@ -5,6 +5,9 @@ import { LABELS_FROM_ZOOM } from '../document/geometry'
 /** `near`: name, values and shapes; `mid` and `small`: the name, in larger type; `symbol`: the symbol of its kind. */
 export type Detail = 'near' | 'mid' | 'small' | 'symbol'
 
+/** The smallest and the largest zoom. */
+export const ZOOMS = [0.05, 2.5] as const
+
 const LEAST_TEXT_PX = 12
 
 /** From this zoom on, the first level that fits is shown. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { View } from '../document/geometry'
-import { MARGIN, pictureTransform, stillCovers } from './far_place'
+import { MARGIN, paintedArea, pictureTransform, stillCovers } from './far_place'
 
 const frame = { width: 400, height: 600 }
 const painted: View = { x: 20, y: 30, zoom: 0.2 }
@@ -36,4 +36,11 @@ it('is painted anew when it would be too coarse or too fine', () => {
   expect(stillCovers(painted, { ...painted, zoom: 0.26 }, frame, small)).toBe(true)
   expect(stillCovers(painted, { ...painted, zoom: 0.31 }, frame, small)).toBe(false)
   expect(stillCovers(painted, { ...painted, zoom: 0.13 }, frame, small)).toBe(false)
+})
+
+it('covers no more of the picture than the blocks, and no more than there is of the picture', () => {
+  expect(paintedArea(painted, frame, small)).toEqual({ x: 116, y: 176, width: 208, height: 408 })
+  expect(paintedArea(painted, frame, large)).toEqual({ x: 116, y: 176, width: 208, height: 900 - 176 })
+  const left = paintedArea({ ...painted, x: -900 }, frame, small)
+  expect([left.x, left.width]).toEqual([0, 0])
 })

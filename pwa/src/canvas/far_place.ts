@@ -23,6 +23,25 @@ export function pictureTransform(painted: View, view: View, frame: Size): { x: n
   }
 }
 
+/** px around the blocks, for the line around a selected one */
+const PADDING = 4
+
+/** The part of the picture that the blocks are in, in px of the page from the picture's upper left corner. */
+export function paintedArea({ x, y, zoom }: View, frame: Size, bounds: Box): Box {
+  const clamp = (value: number, most: number) => Math.min(most, Math.max(0, value))
+  const [across, down] = [frame.width * (1 + 2 * MARGIN), frame.height * (1 + 2 * MARGIN)]
+  const [left, top] = [MARGIN * frame.width + x, MARGIN * frame.height + y]
+  const from = {
+    x: clamp(Math.floor(left + bounds.x * zoom) - PADDING, across),
+    y: clamp(Math.floor(top + bounds.y * zoom) - PADDING, down),
+  }
+  return {
+    ...from,
+    width: clamp(Math.ceil(left + (bounds.x + bounds.width) * zoom) + PADDING, across) - from.x,
+    height: clamp(Math.ceil(top + (bounds.y + bounds.height) * zoom) + PADDING, down) - from.y,
+  }
+}
+
 /** Whether a picture painted for one view still shows everything of `bounds` that can be seen in another view. */
 export function stillCovers(painted: View, view: View, frame: Size, bounds: Box): boolean {
   const scale = view.zoom / painted.zoom

@@ -1,7 +1,7 @@
 /** Paints the far view: rectangles by colour with the symbols of their kinds, edges as one path, heat by colour; nothing outside the view. */
 
 import { KIND_COLOURS, kindIndex } from '../document/catalogue'
-import { BLOCK_HEIGHT, BLOCK_WIDTH, bottomOf, topOf, type View } from '../document/geometry'
+import { BLOCK_HEIGHT, BLOCK_WIDTH, bottomOf, type Point, topOf, type View } from '../document/geometry'
 import { marksOf } from '../editor/block_marks'
 import { validationStore } from '../editor/validation'
 import type { Component, ModelArchitecture } from '../generated/wire'
@@ -63,7 +63,7 @@ function begin(canvas: HTMLCanvasElement, { design, view, size }: Scene): [Canva
   return [context, design.components.filter((component) => isInSight(component, size, view))]
 }
 
-function isInSight({ x, y }: Component, { width, height }: Size, view: View): boolean {
+function isInSight({ x, y }: Point, { width, height }: Size, view: View): boolean {
   const left = x * view.zoom + view.x
   const top = y * view.zoom + view.y
   return left < width && top < height && left > -BLOCK_WIDTH * view.zoom && top > -BLOCK_HEIGHT * view.zoom
@@ -147,30 +147,64 @@ function paintMarks(context: CanvasRenderingContext2D, components: Component[], 
   }
 }
 
-/** Paint how much each expert is used; the cells of one colour are one path. */
-export function paintHeat(canvas: HTMLCanvasElement, scene: Scene): void {
-  const [context, inSight] = begin(canvas, scene) ?? []
-  if (!context || !inSight) return
+const images = new WeakMap<HTMLCanvasElement, ImageData>()
+
+/** The pixels of a canvas, all of them clear; the same ones each time, since heat is painted ten times a second. */
+function clearPixels(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): ImageData {
+  let image = images.get(canvas)
+  if (image?.width === canvas.width && image.height === canvas.height) image.data.fill(0)
+  else {
+    image = context.createImageData(canvas.width, canvas.height)
+    images.set(canvas, image)
+  }
+  return image
+}
+
+const packed = new Map<string, number>()
+
+/** A colour of CSS as a pixel. */
+function pixelOf(colour: string): number {
+  const known = packed.get(colour)
+  if (known !== undefined) return known
+  const canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 })
+  const context = canvas.getContext('2d')
+  if (!context) return 0
+  context.fillStyle = colour
+  context.fillRect(0, 0, 1, 1)
+  const [pixel = 0] = new Uint32Array(context.getImageData(0, 0, 1, 1).data.buffer)
+  packed.set(colour, pixel)
+  return pixel
+}
+
+const withAlpha = (pixel: number, share: number): number => ((pixel & 0xffffff) | (Math.round(255 * share) << 24)) >>> 0
+
+/** Paint how much each expert is used, pixel by pixel: thousands of small rectangles take the browser longer to draw. */
+export function paintHeat(canvas: HTMLCanvasElement, { design, view, colours, size }: Scene): void {
+  const context = canvas.getContext('2d')
+  if (!context || canvas.width === 0 || canvas.height === 0) return
+  const image = clearPixels(canvas, context)
+  const pixels = new Uint32Array(image.data.buffer)
   const ofGame = heatStore.getState().source === 'game'
-  const cells = new Map<string, { colour: string; alpha: number; rects: [number, number, number][] }>()
-  for (const { id, x, y } of inSight) {
+  const ramp = RAMP.map(pixelOf)
+  const experts = colours.experts.map(pixelOf)
+  const ratio = canvas.width / size.width || 1
+  const { width: wide, height: high } = canvas
+  const across = (x: number) => Math.min(wide, Math.max(0, Math.round((x * view.zoom + view.x) * ratio)))
+  const down = (y: number) => Math.min(high, Math.max(0, Math.round((y * view.zoom + view.y) * ratio)))
+  for (const { id, x, y } of design.components) {
     const shares = usageOf(id)
-    const width = shares ? (BLOCK_WIDTH - STRIPE) / shares.length : 0
-    shares?.forEach((share, index) => {
-      const bucket = bucketOf(share, shares.length)
-      const key = ofGame ? `${index} ${bucket}` : String(bucket)
-      const colour = (ofGame ? scene.colours.experts[index] : RAMP[bucket]) as string
-      const cell = cells.get(key) ?? { colour, alpha: ofGame ? (bucket + 1) / BUCKETS : 1, rects: [] }
-      cells.set(key, cell)
-      cell.rects.push([x + STRIPE + index * width, y, width])
-    })
+    if (!shares || !isInSight({ x, y }, size, view)) continue
+    const width = (BLOCK_WIDTH - STRIPE) / shares.length
+    const [top, bottom] = [down(y), down(y + BLOCK_HEIGHT)]
+    for (let index = 0; index < shares.length; index += 1) {
+      const bucket = bucketOf(shares[index] ?? 0, shares.length)
+      const pixel = ofGame ? withAlpha(experts[index] ?? 0, (bucket + 1) / BUCKETS) : (ramp[bucket] ?? 0)
+      const [left, right] = [across(x + STRIPE + index * width), across(x + STRIPE + (index + 1) * width)]
+      for (let row = top; row < bottom; row += 1) {
+        const start = row * wide
+        for (let place = start + left; place < start + right; place += 1) pixels[place] = pixel
+      }
+    }
   }
-  for (const { colour, alpha, rects } of cells.values()) {
-    context.fillStyle = colour
-    context.globalAlpha = alpha
-    context.beginPath()
-    for (const [x, y, width] of rects) context.rect(x, y, width, BLOCK_HEIGHT)
-    context.fill()
-  }
-  context.globalAlpha = 1
+  context.putImageData(image, 0, 0)
 }

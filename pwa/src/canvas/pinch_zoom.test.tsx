@@ -6,6 +6,7 @@ import { watchPinch } from './pinch_zoom'
 let view: View
 let stop = () => {}
 const heard = vi.fn()
+const ended = vi.fn()
 
 function element(name: string): Element {
   return document.querySelector(name) as Element
@@ -16,19 +17,21 @@ beforeEach(() => {
     <div className="pane">
       <div className="react-flow__node draggable">
         <span className="held" />
+        <span className="react-flow__handle" />
       </div>
     </div>,
   )
   view = { x: 10, y: 20, zoom: 0.5 }
   heard.mockReset()
   for (const kind of ['touchstart', 'touchmove', 'touchend']) element('.pane').addEventListener(kind, () => heard(kind))
-  stop = watchPinch(
-    container,
-    () => view,
-    (next) => {
+  ended.mockReset()
+  stop = watchPinch(container, {
+    now: () => view,
+    move: (next) => {
       view = next
     },
-  )
+    end: ended,
+  })
 })
 afterEach(() => {
   stop()
@@ -52,7 +55,7 @@ it('zooms about the middle of two fingers, one of them on the selected block', (
   expect(heard.mock.calls).toEqual([['touchstart']])
 })
 
-it('leaves the block where it is when one of the fingers stays a while longer, and then is over', () => {
+it('moves the view with the finger that stays longer, without a jump, and then is over', () => {
   const [first, second]: Finger[] = [
     { on: '.held', at: [80, 100] },
     { on: '.held', at: [120, 100] },
@@ -61,8 +64,10 @@ it('leaves the block where it is when one of the fingers stays a while longer, a
   touch('touchstart', first as Finger, second as Finger)
   touch('touchend', first as Finger)
   touch('touchmove', { on: '.held', at: [60, 160] })
+  expect(view).toEqual({ x: -10, y: 80, zoom: 0.5 })
+  expect(ended).not.toHaveBeenCalled()
   touch('touchend')
-  expect(view).toEqual({ x: 10, y: 20, zoom: 0.5 })
+  expect(ended).toHaveBeenCalledOnce()
   expect(heard.mock.calls.flat()).toEqual(['touchstart', 'touchend', 'touchend'])
   touch('touchmove', { on: '.held', at: [60, 170] })
   expect(heard).toHaveBeenLastCalledWith('touchmove')
@@ -74,9 +79,21 @@ it('keeps within the smallest and the largest zoom', () => {
   expect(view.zoom).toBe(2.5)
 })
 
-it('is none of its business where no finger is on the selected block', () => {
-  touch('touchstart', { on: '.pane', at: [80, 100] }, { on: '.pane', at: [120, 100] })
-  touch('touchmove', { on: '.pane', at: [60, 100] }, { on: '.pane', at: [140, 100] })
+it('zooms with both fingers between the blocks, also where a third one comes down', () => {
+  const fingers: Finger[] = [
+    { on: '.pane', at: [80, 100] },
+    { on: '.pane', at: [120, 100] },
+  ]
+  touch('touchstart', ...fingers)
+  touch('touchstart', ...fingers, { on: '.pane', at: [300, 300] })
+  touch('touchmove', { on: '.pane', at: [60, 100] }, { on: '.pane', at: [140, 100] }, { on: '.pane', at: [300, 300] })
+  expect(view.zoom).toBe(1)
+  expect(heard).not.toHaveBeenCalled()
+})
+
+it('leaves a finger that draws a connection alone', () => {
+  touch('touchstart', { on: '.react-flow__handle', at: [80, 100] }, { on: '.pane', at: [120, 100] })
+  touch('touchmove', { on: '.react-flow__handle', at: [60, 100] }, { on: '.pane', at: [140, 100] })
   expect(view.zoom).toBe(0.5)
   expect(heard.mock.calls.flat()).toEqual(['touchstart', 'touchmove'])
 })

@@ -1,9 +1,11 @@
-/** Two fingers of which one rests on the selected block: React Flow gives that finger to the block, so the zoom is worked out here. */
+/**
+ * Zooms with two fingers. React Flow would move the near view in each frame of a pinch, also where the far view covers it, and gives a
+ * finger on the selected block to the block.
+ */
 
 import type { View } from '../document/geometry'
-
-/** The smallest and the largest zoom. */
-export const ZOOMS = [0.05, 2.5] as const
+import { ZOOMS } from './detail'
+import type { SeenView } from './useViewport'
 
 interface Grip {
   x: number
@@ -11,7 +13,9 @@ interface Grip {
   apart: number
 }
 
-function gripOf([a, b]: readonly [Touch, Touch], { left, top }: DOMRect): Grip {
+/** A single finger has no distance to another one, so it moves the view without a zoom. */
+function gripOf(touches: readonly Touch[], { left, top }: DOMRect): Grip {
+  const [a, b = a] = touches as [Touch, Touch?]
   return {
     x: (a.clientX + b.clientX) / 2 - left,
     y: (a.clientY + b.clientY) / 2 - top,
@@ -26,35 +30,35 @@ function pinched(view: View, from: Grip, to: Grip): View {
   return { zoom, x: to.x - (from.x - view.x) * scale, y: to.y - (from.y - view.y) * scale }
 }
 
-const twoOf = ({ touches }: TouchEvent): [Touch, Touch] | undefined => {
-  const [a, b] = touches
-  return a && b && touches.length === 2 ? [a, b] : undefined
-}
+const isOnPort = ({ target }: Touch): boolean => target instanceof Element && target.closest('.react-flow__handle') !== null
 
-const isHeld = ({ target }: Touch): boolean =>
-  target instanceof Element && !target.closest('.react-flow__handle') && target.closest('.react-flow__node.draggable') !== null
-
-/** Zoom from now on; returns a function that stops this. From the second finger on, until the last one is up, nobody else hears of moves. */
-export function watchPinch(frame: HTMLElement, view: () => View, setView: (view: View) => unknown): () => void {
-  let from: { view: View; grip: Grip } | null = null
+/** Zoom from now on; returns a function that stops this. From the second finger on, until the last one is up, nothing else gets moves. */
+export function watchPinch(frame: HTMLElement, { now, move, end }: Pick<SeenView, 'now' | 'move' | 'end'>): () => void {
+  let from: { view: View; grip: Grip; fingers: number } | null = null
+  const hold = ({ touches }: TouchEvent) => {
+    const fingers = Math.min(2, touches.length)
+    from = { view: now(), grip: gripOf([...touches].slice(0, 2), frame.getBoundingClientRect()), fingers }
+  }
   const keep = (event: TouchEvent) => {
     event.preventDefault()
     event.stopPropagation()
   }
   const onStart = (event: TouchEvent) => {
-    const two = twoOf(event)
-    if (!two || !(from || two.some(isHeld))) return
+    if (!from && (event.touches.length !== 2 || [...event.touches].some(isOnPort))) return
     keep(event)
-    from = { view: view(), grip: gripOf(two, frame.getBoundingClientRect()) }
+    hold(event)
   }
   const onMove = (event: TouchEvent) => {
     if (!from) return
     keep(event)
-    const two = twoOf(event)
-    if (two) setView(pinched(from.view, from.grip, gripOf(two, frame.getBoundingClientRect())))
+    if (from.fingers !== Math.min(2, event.touches.length)) return hold(event)
+    move(pinched(from.view, from.grip, gripOf([...event.touches].slice(0, 2), frame.getBoundingClientRect())))
   }
   const onEnd = (event: TouchEvent) => {
-    if (event.touches.length === 0) from = null
+    if (!from) return
+    if (event.touches.length > 0) return hold(event)
+    from = null
+    end()
   }
   const wanted = { capture: true, passive: false }
   frame.addEventListener('touchstart', onStart, wanted)

@@ -1,10 +1,10 @@
 /** The view of the canvas: where it starts, what stays in sight, when near becomes far. */
 
 import { useOnViewportChange, useReactFlow, type Viewport } from '@xyflow/react'
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { findComponent } from '../document/edits'
-import { boundsOf, boxOf, fittingView, panInto } from '../document/geometry'
+import { boundsOf, boxOf, fittingView, panInto, type View } from '../document/geometry'
 import { documentStore, openLevel } from '../document/store'
 import { uiStore } from '../editor/ui_state'
 import { detailAt } from './detail'
@@ -12,6 +12,8 @@ import { sizeInSight } from './visible_area'
 
 const FAR_BELOW = 0.38
 const NEAR_ABOVE = 0.45
+/** While a pinch moves over a large design: below this zoom blocks show symbols, as the far view does, and need not be mounted. */
+const MOVING_FAR_BELOW = 0.63
 /** long enough for a sheet to be on the page */
 const SETTLE_MS = 60
 
@@ -39,12 +41,24 @@ function keep({ id, inside }: Shown, view: Viewport): void {
   kept.views.set(inside, view)
 }
 
+/** The view as it is seen: while a pinch moves the far view it is ahead of React Flow's, which draws nothing there. */
+export interface SeenView {
+  now: () => Viewport
+  /** Two fingers move it. */
+  move: (view: Viewport) => void
+  /** The fingers are up. */
+  end: () => void
+  /** Call `listener` with every new view; returns how to stop. */
+  subscribe: (listener: (view: Viewport) => void) => () => void
+}
+
 interface CanvasView {
   zoom: number
   far: boolean
   /** whether it is far and no finger has moved it since: only then what was near is removed from the page */
   resting: boolean
   onMoveEnd: (event: unknown, view: Viewport) => void
+  seen: SeenView
 }
 
 /** Where the view starts: where it was left, else around the whole design. */
@@ -56,7 +70,8 @@ export function startingView(frame: HTMLElement): Viewport {
   return fittingView(boundsOf(level.components), frame.clientWidth, frame.clientHeight)
 }
 
-export function useViewport(frame: RefObject<HTMLDivElement | null>, initial: Viewport): CanvasView {
+/** `large`: whether blocks are mounted only where they are in sight */
+export function useViewport(frame: RefObject<HTMLDivElement | null>, initial: Viewport, large: boolean): CanvasView {
   const [zoom, setZoom] = useState(initial.zoom)
   const [far, setFar] = useState<'no' | 'moving' | 'resting'>(initial.zoom < FAR_BELOW ? 'resting' : 'no')
   const [shown] = useState(shownNow)
@@ -72,18 +87,50 @@ export function useViewport(frame: RefObject<HTMLDivElement | null>, initial: Vi
   )
   useEffect(() => settleOn(initial), [initial, settleOn])
   // Far begins during a pinch, since hundreds of blocks would come into view; near begins at its end, since it draws many at once.
-  const onChange = useCallback(
-    (view: Viewport) => {
+  const onView = useCallback(
+    (view: View) => {
       markDetail(frame.current, view.zoom)
-      if (view.zoom < FAR_BELOW) setFar((was) => (was === 'no' ? 'moving' : was))
+      if (view.zoom < (large ? MOVING_FAR_BELOW : FAR_BELOW)) setFar((was) => (was === 'no' ? 'moving' : was))
     },
-    [frame],
+    [frame, large],
   )
-  useOnViewportChange({ onChange })
+  const seen = useSeenView(frame)
+  useEffect(() => seen.subscribe(onView), [seen, onView])
   useKeepInSight(frame)
   useStayInSight(frame)
   const onMoveEnd = useCallback((_event: unknown, view: Viewport) => settleOn(view), [settleOn])
-  return { zoom, far: far !== 'no', resting: far === 'resting', onMoveEnd }
+  return { zoom, far: far !== 'no', resting: far === 'resting', onMoveEnd, seen }
+}
+
+/** React Flow calls a single listener to changes of the view, so this one passes them on to all others. */
+function useSeenView(frame: RefObject<HTMLDivElement | null>): SeenView {
+  const { getViewport, setViewport } = useReactFlow()
+  const [seen, tell] = useMemo(() => {
+    const listeners = new Set<(view: Viewport) => void>()
+    let ahead: Viewport | null = null
+    const tell = (view: Viewport) => {
+      for (const listener of listeners) listener(view)
+    }
+    const seen: SeenView = {
+      now: () => ahead ?? getViewport(),
+      move: (view) => {
+        if (frame.current?.dataset.far === undefined) return void setViewport(view)
+        ahead = view
+        tell(view)
+      },
+      end: () => {
+        if (ahead) void setViewport(ahead)
+        ahead = null
+      },
+      subscribe: (listener) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+    }
+    return [seen, tell] as const
+  }, [frame, getViewport, setViewport])
+  useOnViewportChange({ onChange: tell })
+  return seen
 }
 
 /** One attribute for the level of detail; CSS does the rest, so that a frame of a pinch recomputes no styles. */

@@ -83,12 +83,25 @@ export function showGameUsage(layers: Usage | null, boards: readonly string[] = 
 
 function refresh(): void {
   const { layers, dead, boards } = ofGame ?? ofRun
-  const experts = Object.fromEntries(Object.entries(layers).map(([id, shares]) => [id, shares.length]))
-  const whole = Object.keys(layers).filter((id) => boards.includes(id)).length
-  const of = whole === 0 ? 'cells' : whole === Object.keys(layers).length ? 'boards' : 'both'
+  const ids = Object.keys(layers)
+  const experts: Record<string, number> = {}
+  for (const id of ids) experts[id] = layers[id]?.length ?? 0
+  const whole = ids.filter((id) => boards.includes(id)).length
+  const of = whole === 0 ? 'cells' : whole === ids.length ? 'boards' : 'both'
   const heat: Heat = { source: ofGame ? 'game' : 'run', experts, dead, of }
-  if (JSON.stringify(heat) !== JSON.stringify(heatStore.getState())) heatStore.setState(heat)
+  if (!isSame(heat, heatStore.getState())) heatStore.setState(heat)
   if (frame === 0) frame = requestAnimationFrame(paintAll)
+}
+
+function isSame(a: Heat, b: Heat): boolean {
+  const ids = Object.keys(a.experts)
+  return (
+    a.source === b.source &&
+    a.of === b.of &&
+    ids.length === Object.keys(b.experts).length &&
+    ids.every((id) => a.experts[id] === b.experts[id]) &&
+    JSON.stringify(a.dead) === JSON.stringify(b.dead)
+  )
 }
 
 export const usageOf = (id: string): readonly number[] | undefined => (ofGame ?? ofRun).layers[id]
