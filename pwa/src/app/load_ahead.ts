@@ -8,7 +8,6 @@ import { Toasts } from './LaterToasts'
 const LATEST_MS = 1000
 
 const loadForecasting = () => import('../runs/forecast')
-const loadBars = () => import('../canvas/selection_bars')
 
 /** What cannot be loaded is tried again when it is opened. */
 const ignore = () => {}
@@ -17,7 +16,6 @@ const ignore = () => {}
 export function loadAhead(): void {
   const load = () => {
     for (const part of [BlockSheet, Studio, Toasts, DesignsScreen, LaterCardMenu, TemplatesDialog]) part.preload().catch(ignore)
-    loadBars().catch(ignore)
     loadForecasting().then(({ startForecasting }) => startForecasting(), ignore)
   }
   if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: LATEST_MS })

@@ -1,10 +1,11 @@
 /** Actions on the selected blocks or the selected edge, within reach of the thumb. */
 
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { findComponent } from '../document/edits'
 import { documentStore, select } from '../document/store'
 import { uiStore } from '../editor/ui_state'
+import { whenIdle } from '../lib/when_idle'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import { later } from '../ui/later'
 
@@ -16,7 +17,11 @@ const SeveralBar = later(load, (bars) => bars.SeveralBar, Nothing)
 const ConnectingBar = later(load, (bars) => bars.ConnectingBar, Nothing)
 const WireBar = later(load, (bars) => bars.WireBar, Nothing)
 
+/** What cannot be loaded is tried again at the first selection. */
+const preload = () => void BlockBar.preload().catch(() => {})
+
 export function SelectionBar() {
+  useEffect(() => whenIdle(preload), [])
   useSelectedLayer()
   const { connecting, dragging, selecting, wire, sheet } = useStore(uiStore)
   const several = useStore(documentStore, (state) => state.selection.length > 1)
