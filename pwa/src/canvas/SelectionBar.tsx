@@ -5,6 +5,7 @@ import { useStore } from 'zustand'
 import { findComponent } from '../document/edits'
 import { documentStore, select } from '../document/store'
 import { uiStore } from '../editor/ui_state'
+import { useAfterPaint } from '../lib/use_after_paint'
 import { whenIdle } from '../lib/when_idle'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import { later } from '../ui/later'
@@ -23,10 +24,11 @@ const preload = () => void BlockBar.preload().catch(() => {})
 export function SelectionBar() {
   useEffect(() => whenIdle(preload), [])
   useSelectedLayer()
+  const selection = useAfterPaint(useStore(documentStore, (state) => state.selection))
   const { connecting, dragging, selecting, wire, sheet } = useStore(uiStore)
-  const several = useStore(documentStore, (state) => state.selection.length > 1)
+  const several = selection.length > 1
   const design = useStore(documentStore, (state) => state.design)
-  const selected = useStore(documentStore, (state) => (state.selection.length === 1 ? state.selection[0] : undefined))
+  const selected = several ? undefined : selection[0]
   const component = design && selected ? findComponent(design, selected) : undefined
   if (sheet || dragging || !design) return null
   if (connecting) return <ConnectingBar />

@@ -34,12 +34,7 @@ async function startPython({ runtime, stdlib, packages, lock, sitePackages }: Pa
     stdout: () => {},
   })
   py.unpackArchive(await fetched, 'zip', { extractDir: sitePackages })
-  // imports make no garbage, and what they make is left out of later collections, which would each take longer than a validation
-  const gc = py.pyimport('gc')
-  gc.disable()
   const api = py.pyimport('shared_py.pyodide_api')
-  gc.freeze()
-  gc.enable()
   const { validate, generate, can_connect, find_place, fitting_blocks, forecast, recipes, plan_sweep, upgrade, difference } = api
   const { new_games, play_moves, replay_game, boards_after, search_tree } = api
   const designs = { validate, generate, can_connect, find_place, fitting_blocks, upgrade, difference }
