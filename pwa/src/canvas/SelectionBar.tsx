@@ -5,10 +5,10 @@ import { useStore } from 'zustand'
 import { findComponent } from '../document/edits'
 import { documentStore, select } from '../document/store'
 import { uiStore } from '../editor/ui_state'
-import { useAfterPaint } from '../lib/use_after_paint'
 import { whenIdle } from '../lib/when_idle'
 import { useDismissableLayer } from '../navigation/useDismissableLayer'
 import { later } from '../ui/later'
+import { useAfterPaint } from '../ui/useAfterPaint'
 
 const load = () => import('./selection_bars')
 /** Before the app is stored for offline use, a bar that cannot be loaded is left out; it is tried again at the next selection. */

@@ -1,6 +1,6 @@
 import { act, cleanup, renderHook } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { useAfterPaint } from './use_after_paint'
+import { useAfterPaint } from './useAfterPaint'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => {
