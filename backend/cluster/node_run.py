@@ -13,6 +13,7 @@ import msgspec
 
 from backend.cluster.batches import Batch, FileNames, Received
 from backend.cluster.outbox import Outbox, named_checkpoints
+from backend.cluster.warm_process import start_warm
 from backend.process.process import HEAP_SETTING
 from backend.runs.heartbeat import read_heartbeat
 from backend.runs.run_folder import RunFolder
@@ -21,6 +22,9 @@ from backend.runs.vitals import Limits, Vitals
 
 WAIT_S, LOOK_S = 0.25, 0.02
 """how long a call waits for something to send, and how often it looks"""
+MODULE = "backend.cluster.attached_trainer"
+MAIN = f"{MODULE}:main"
+"""the supervisor of the trainer"""
 TRAINER = "trainer.pickle"
 """the file of an external trainer"""
 Request = Literal["stop", "pause", "resume"]
@@ -47,21 +51,27 @@ class NodeRun:
         assert lock is not None, "the folder is new"
         first_byte = self._folder.metrics.stat().st_size
         self._outbox = Outbox(self._folder, first_byte, names)
-        before = os.environ.get("GLIBC_TUNABLES")
-        settings = {"GLIBC_TUNABLES": f"{before}:{HEAP_SETTING}" if before else HEAP_SETTING}
+        leash, self._leash = os.pipe()  # the other end is closed when this process ends, however it ends
         with self._folder.log.open("ab") as log:
-            self._supervisor = subprocess.Popen(  # noqa: S603  # a module of this package, without input from outside
-                [sys.executable, "-m", "backend.cluster.attached_trainer", str(self._folder.path), str(lock)],
-                pass_fds=(lock,),
-                stdin=subprocess.PIPE,  # its other end is closed when this process ends, however it ends
-                stdout=log,
-                stderr=log,
-                env=os.environ | settings,
-                start_new_session=True,
-            )
+            if not start_warm(MAIN, [str(self._folder.path)], [leash, log.fileno(), log.fileno()], lock):
+                self._start_cold(leash, lock, log.fileno())
+        os.close(leash)
         os.close(lock)
         self._vitals.since_s = time.monotonic()
         return names
+
+    def _start_cold(self, leash: int, lock: int, log: int) -> None:
+        before = os.environ.get("GLIBC_TUNABLES")
+        settings = {"GLIBC_TUNABLES": f"{before}:{HEAP_SETTING}" if before else HEAP_SETTING}
+        self._supervisor = subprocess.Popen(  # noqa: S603  # a module of this package, without input from outside
+            [sys.executable, "-m", MODULE, str(self._folder.path), str(lock)],
+            pass_fds=(lock,),
+            stdin=leash,
+            stdout=log,
+            stderr=log,
+            env=os.environ | settings,
+            start_new_session=True,
+        )
 
     def next(self, received: Received) -> Batch:
         """What comes after what the server has; waits a moment where there is nothing yet."""

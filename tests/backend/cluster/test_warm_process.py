@@ -1,0 +1,115 @@
+"""The process of a node that has torch loaded and starts trainers by fork."""
+
+import fcntl
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.browser import wait_until
+
+from backend.cluster import warm_process
+from backend.cluster.warm_process import IDLE_SETTING, start_warm
+
+WAIT_S = 60
+
+
+def report(place: str, lock: int) -> None:
+    """What a started process finds; it ends when its standard input is closed."""
+    import sys
+
+    has_torch, has_lock = "torch" in sys.modules, fcntl.fcntl(lock, fcntl.F_GETFD) >= 0
+    facts = [os.getppid(), os.environ.get("COLOUR"), str(Path.cwd()), has_torch, has_lock]
+    (Path(place) / "written").write_text(json.dumps(facts))
+    (Path(place) / "written").rename(Path(place) / "facts")
+    print("printed", flush=True)
+    os.read(0, 1)
+    (Path(place) / "over").touch()
+
+
+class Started:
+    """One process that was asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        (folder / "lock").touch()
+
+    def start(self) -> bool:
+        lock = os.open(self.folder / "lock", os.O_RDWR)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        leash, self.end = os.pipe()
+        with (self.folder / "log").open("wb") as log:
+            done = start_warm(f"{__name__}:report", [str(self.folder)], [leash, log.fileno(), log.fileno()], lock)
+        os.close(leash)
+        os.close(lock)
+        return done
+
+    def facts(self) -> list[object]:
+        wait_until((self.folder / "facts").exists, WAIT_S)
+        found: list[object] = json.loads((self.folder / "facts").read_text())
+        return found
+
+    def is_locked(self) -> bool:
+        with (self.folder / "lock").open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A temporary folder for the sockets; the warm process ends soon after its last child."""
+    monkeypatch.setattr(warm_process.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setenv(IDLE_SETTING, "1")
+    monkeypatch.setenv("PYTHONPATH", f"{Path(__file__).parents[3]}:{Path(__file__).parent}:{Path(__file__).parents[2]}")
+    monkeypatch.setenv("COLOUR", "blue")
+    yield tmp_path
+    wait_until(lambda: not [*tmp_path.glob("model-studio-warm-*/*.socket")], WAIT_S)
+
+
+def test_processes_start_from_one_that_has_torch_loaded(place: Path) -> None:
+    first, second = Started(place / "one"), Started(place / "two")
+    assert first.start()
+    assert second.start()
+    parents = [process.facts()[0] for process in (first, second)]
+    assert parents[0] == parents[1] != os.getpid()
+    for process in (first, second):
+        assert process.facts()[1:] == ["blue", str(Path.cwd()), True, True]
+        assert (process.folder / "log").read_bytes() == b"printed\n"
+        assert process.is_locked()
+    os.close(first.end)
+    wait_until(lambda: (first.folder / "over").exists() and not first.is_locked(), WAIT_S)
+    assert second.is_locked()
+    os.close(second.end)
+    wait_until(lambda: not second.is_locked(), WAIT_S)
+
+
+def test_a_killed_one_is_replaced(place: Path) -> None:
+    first, second = Started(place / "one"), Started(place / "two")
+    assert first.start()
+    os.kill(int(str(first.facts()[0])), signal.SIGKILL)
+    os.close(first.end)
+    wait_until(lambda: not first.is_locked(), WAIT_S)
+    assert second.start()
+    assert second.facts()[0] != first.facts()[0]
+    os.close(second.end)
+
+
+def test_a_folder_that_others_can_open_is_not_used(place: Path) -> None:
+    (place / f"model-studio-warm-{os.getuid()}").mkdir(mode=0o755)
+    assert not Started(place / "one").start()
+
+
+def test_other_code_gets_a_process_of_its_own(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = Started(place / "one"), Started(place / "two")
+    assert first.start()
+    monkeypatch.setenv("PYTHONPATH", f"{os.environ['PYTHONPATH']}:{place}")
+    assert second.start()
+    assert first.facts()[0] != second.facts()[0]
+    for process in (first, second):
+        os.close(process.end)
