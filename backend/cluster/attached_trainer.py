@@ -45,4 +45,6 @@ def train(path: str, pickled_trainer: bytes | None, memory_limit_bytes: int | No
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    # no child of the worker: Ray kills those with it, before they have removed the folder
+    if os.fork() == 0:
+        main(sys.argv[1], int(sys.argv[2]))

@@ -61,9 +61,10 @@ class NodeRun:
         return names
 
     def _start_cold(self, leash: int, lock: int, log: int) -> None:
+        """Start the supervisor from the beginning; returns once it goes on by itself."""
         before = os.environ.get("GLIBC_TUNABLES")
         settings = {"GLIBC_TUNABLES": f"{before}:{HEAP_SETTING}" if before else HEAP_SETTING}
-        self._supervisor = subprocess.Popen(  # noqa: S603  # a module of this package, without input from outside
+        subprocess.run(  # noqa: S603  # a module of this package, without input from outside
             [sys.executable, "-m", MODULE, str(self._folder.path), str(lock)],
             pass_fds=(lock,),
             stdin=leash,
@@ -71,6 +72,7 @@ class NodeRun:
             stderr=log,
             env=os.environ | settings,
             start_new_session=True,
+            check=True,
         )
 
     def next(self, received: Received) -> Batch:

@@ -72,9 +72,14 @@ def _folder() -> Path:
 
 
 def _version() -> str:
-    """What has to be the same: the interpreter, where it looks for modules, and the code."""
+    """What has to be the same: the interpreter, where it looks for modules, the code, and the namespace of process ids.
+
+    Containers may share a folder, and a process id in one of them means another process in the other.
+    """
     code = [(str(path), path.stat().st_mtime_ns) for part in ("backend", "shared_py") for path in (PACKAGES / part).rglob("*.py")]
     known = [sys.executable, sys.version, os.environ.get("PYTHONPATH", ""), *sorted(code)]
+    with suppress(OSError):  # Linux has it
+        known.append(str(Path("/proc/self/ns/pid").readlink()))
     return sha256(repr(known).encode()).hexdigest()[:16]
 
 
