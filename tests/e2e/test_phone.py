@@ -93,3 +93,19 @@ def test_from_the_scanned_code_to_a_design_and_back_after_a_revocation(lan: LanS
     expect(devices.get_by_role("region", name="Changes")).to_contain_text("Design changed")
     refusals = ("401", "403", "HTTP Authentication failed")  # which browsers write to the console
     assert [error for error in errors if not any(words in error for words in refusals)] == []
+
+
+def test_a_refused_code_of_the_address_is_tried_once_and_another_one_pairs(lan: LanServer, trusting: BrowserContext) -> None:
+    skip_first_steps(trusting)
+    page = trusting.new_page()
+    tries: list[str] = []
+    page.on("request", lambda request: request.url.endswith("/api/pair") and tries.append(request.url))
+    page.goto(f"{lan.url}/#/pair/0000-0000-0000")
+    sheet = page.get_by_role("dialog", name="Pair this phone")
+    expect(sheet.get_by_role("alert")).to_contain_text("not a code of this server")
+    assert (len(tries), page.url) == (1, f"{lan.url}/#/")
+    sheet.get_by_label("Pairing code").fill(lan.code)
+    sheet.get_by_role("button", name="Pair").tap()
+    expect(page.get_by_text("Paired as")).to_be_visible()
+    expect(sheet).to_be_hidden()
+    assert len(lan.devices()) == 1
