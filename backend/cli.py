@@ -109,14 +109,14 @@ def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     serve.set_defaults(run=_serve)
 
 
-def _add_executor_options(serve: argparse.ArgumentParser) -> None:
-    serve.add_argument(
+def _add_executor_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--executor",
         choices=["local", "ray"],
         default="local",
         help="where runs are trained: by processes of this machine (default), or in a Ray cluster (docs/cluster.md)",
     )
-    serve.add_argument(
+    command.add_argument(
         "--ray-address",
         metavar="ADDRESS",
         help="the Ray cluster: auto (default: the one that this machine belongs to), local (the server makes one of this"
@@ -128,13 +128,14 @@ def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     doctor = commands.add_parser(
         "doctor",
         help="check what the server needs, and say what to do",
-        description="Check Python, the data folder, the disk, the port, certificates, PyTorch and the built app. Nothing is"
-        " changed. Exit status: 1 if something is a problem.",
+        description="Check Python, the data folder, the disk, the port, certificates, PyTorch, the built app and the Ray"
+        " cluster. Nothing is changed. Exit status: 1 if something is a problem.",
     )
     doctor.add_argument("--host", default=LOOPBACK, help=f"the address that the server is to listen on (default {LOOPBACK})")
     doctor.add_argument("--port", type=_port, default=PORT, help=f"the port (default {PORT})")
     doctor.add_argument("--tls-cert", type=Path, metavar="FILE", help="the certificate that the server is to use")
     doctor.add_argument("--tls-key", type=Path, metavar="FILE", help="its key")
+    _add_executor_options(doctor)
     _add_data_dir(doctor)
     doctor.set_defaults(run=_doctor)
 
@@ -342,6 +343,7 @@ def _doctor(options: argparse.Namespace) -> int:
         options.port,
         certificate=options.tls_cert,
         key=options.tls_key,
+        cluster=(options.ray_address or Settings().ray_address) if options.executor == "ray" else None,
     ):
         print(line_of(finding), flush=True)
         findings.append(finding)

@@ -16,7 +16,7 @@ MAY_IMPORT_HEAVY: list[str] = _TORCH["source_modules"]
 BACKEND: dict[str, set[str]] = {
     "cli": {"serve", "doctor", "backup", "checkpoint_games", "designs", "telemetry", "pairing", "tls", "store", "file_names"}
     | {"errors", "settings", "limits"},
-    "doctor": {"connections", "preflight", "store", "errors", "limits"},
+    "doctor": {"cluster", "connections", "preflight", "store", "errors", "limits"},
     "serve": {"cluster", "app", "reachable_server", "connections", "monitoring", "tls", "web", "preflight", "settings"},
     "app": {
         "monitoring",

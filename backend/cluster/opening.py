@@ -24,10 +24,17 @@ def with_cluster(settings: Settings) -> Settings:
     address = settings.ray_address
     if address == LOCAL:
         return msgspec.structs.replace(settings, ray_address=own_cluster_address(settings.data_dir))
+    resources_at(address)
+    return settings
+
+
+def resources_at(address: str) -> dict[str, float]:
+    """The resources of the cluster at an address, asked for in a process of its own; CannotStart."""
+    require_ray()
     try:
-        run_in_process(CHECK, address, timeout_s=CHECK_S)
+        found: dict[str, float] = run_in_process(CHECK, address, timeout_s=CHECK_S)
     except ProcessFailed as error:
         raise ClusterUnavailable(
             f"The Ray cluster at {address} could not be tried, the check {error}: look at its head"
         ) from error
-    return settings
+    return found

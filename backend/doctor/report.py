@@ -5,6 +5,7 @@ from pathlib import Path
 
 from backend.doctor import checks
 from backend.doctor.certificates import check_authority, check_certificate
+from backend.doctor.cluster import check_cluster
 from backend.doctor.finding import Finding
 from backend.limits import Limits
 
@@ -19,9 +20,10 @@ def run_checks(
     *,
     certificate: Path | None = None,
     key: Path | None = None,
+    cluster: str | None = None,
     limits: Limits = Limits(),  # noqa: B008  # frozen
 ) -> Iterator[Finding]:
-    """Run all checks and yield each result; the check of torch takes seconds."""
+    """Run all checks and yield each result; the check of torch takes seconds. `cluster` is the address of a Ray cluster."""
     yield checks.check_python()
     yield checks.check_data_dir(data_dir)
     yield checks.check_database(data_dir)
@@ -36,6 +38,8 @@ def run_checks(
     yield checks.check_pack(static_dir, "rt", "Python for phones")
     yield checks.check_pack(static_dir, "ort", "Play for phones")
     yield checks.check_torch()
+    if cluster is not None:
+        yield check_cluster(cluster)
 
 
 def line_of(finding: Finding) -> str:

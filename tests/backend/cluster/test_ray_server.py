@@ -14,6 +14,8 @@ from support.ray_cluster import ROOT, ray_marks
 from support.server_process import server_process
 from support.waiting import wait_until
 
+from backend.doctor.cluster import check_cluster
+
 pytestmark = ray_marks()
 
 TOKEN, OTHER = "a" * 64, "b" * 64
@@ -64,6 +66,9 @@ def test_an_address_where_nothing_answers_is_reported_at_once(tmp_path: Path) ->
     said = serve(tmp_path, "127.0.0.1:1")
     assert said.startswith("model-studio: No Ray cluster answers at 127.0.0.1:1 (Connection refused): check --ray-address")
     assert "No Ray cluster answers at ray://127.0.0.1:1" in serve(tmp_path, "ray://127.0.0.1:1")
+    finding = check_cluster("127.0.0.1:1")
+    assert (finding.level, finding.detail) == ("problem", "No Ray cluster answers at 127.0.0.1:1 (Connection refused)")
+    assert finding.advice == "check --ray-address, and that its head runs"
 
 
 def test_auto_without_a_cluster_is_reported(tmp_path: Path) -> None:

@@ -18,8 +18,10 @@ import pytest
 from support.server_thread import serving
 
 from backend.cli import main
+from backend.cluster.availability import ClusterUnavailable
 from backend.doctor import checks
 from backend.doctor.certificates import check_authority, check_certificate
+from backend.doctor.cluster import check_cluster
 from backend.doctor.finding import Finding
 from backend.doctor.report import exit_status, line_of, run_checks
 from backend.limits import Limits
@@ -41,6 +43,39 @@ def assert_ok(finding: Finding) -> None:
 def test_an_old_python() -> None:
     advice_of(checks.check_python((3, 10, 4)), "install Python 3.11")
     assert_ok(checks.check_python())
+
+
+def test_a_cluster_without_ray_without_processors_and_a_usable_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("importlib.util.find_spec", lambda _: None)
+        for address in ("local", "auto", "10.0.0.1:6379"):
+            advice_of(check_cluster(address), "pip install 'model-studio[ray]'")
+    for resources in ({}, {"CPU": 4.0}, {"CPU": 1.0, "GPU": 2.0}):
+        monkeypatch.setattr("backend.doctor.cluster.resources_at", lambda _, found=resources: found)
+        if resources:
+            assert_ok(check_cluster("auto"))
+        else:
+            advice_of(check_cluster("auto"), "start a node")
+    assert check_cluster("auto").detail == "auto, 1 processors, 2 GPUs"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "detail", "advice"),
+    [
+        (
+            "The cluster at a:1 is used (error: gone): check the address",
+            "The cluster at a:1 is used (error: gone)",
+            "check the address",
+        ),
+        ("Something else", "Something else", "see docs/cluster.md"),
+    ],
+)
+def test_a_cluster_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, sentence: str, detail: str, advice: str) -> None:
+    def fail(_: str) -> None:
+        raise ClusterUnavailable(sentence)
+
+    monkeypatch.setattr("backend.doctor.cluster.resources_at", fail)
+    assert check_cluster("auto") == Finding("problem", "Ray cluster", detail, advice)
 
 
 def test_torch_that_is_missing_another_version_or_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
