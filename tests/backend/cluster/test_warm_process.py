@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,14 +63,16 @@ class Started:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A temporary folder for the sockets; the warm process ends soon after its last child."""
-    monkeypatch.setattr(warm_process.tempfile, "gettempdir", lambda: str(tmp_path))
-    monkeypatch.setenv(IDLE_SETTING, "1")
-    monkeypatch.setenv("PYTHONPATH", f"{Path(__file__).parents[3]}:{Path(__file__).parent}:{Path(__file__).parents[2]}")
-    monkeypatch.setenv("COLOUR", "blue")
-    yield tmp_path
-    wait_until(lambda: not [*tmp_path.glob("model-studio-warm-*/*.socket")], WAIT_S)
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A temporary folder, also for the sockets, whose paths must be short; the warm process ends soon after its last child."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        monkeypatch.setattr(warm_process.tempfile, "gettempdir", lambda: name)
+        monkeypatch.setenv(IDLE_SETTING, "1")
+        monkeypatch.setenv("PYTHONPATH", f"{Path(__file__).parents[3]}:{Path(__file__).parent}:{Path(__file__).parents[2]}")
+        monkeypatch.setenv("COLOUR", "blue")
+        yield folder
+        wait_until(lambda: not [*folder.glob("model-studio-warm-*/*.socket")], WAIT_S)
 
 
 def test_processes_start_from_one_that_has_torch_loaded(place: Path) -> None:
@@ -113,3 +116,10 @@ def test_other_code_gets_a_process_of_its_own(place: Path, monkeypatch: pytest.M
     assert first.facts()[0] != second.facts()[0]
     for process in (first, second):
         os.close(process.end)
+
+
+def test_a_folder_with_too_long_a_name_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    monkeypatch.setattr(warm_process.tempfile, "gettempdir", lambda: str(folder))
+    assert not Started(tmp_path / "one").start()
