@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from support.browser import Server, collect_errors
-from support.screen import assert_fits, open_new_design, open_sheet
+from support.screen import assert_fits, make_ready_for_offline, open_new_design, open_sheet
 
 SMALL = {"width": 390, "height": 844}
 LAYER = "Transformer layer c3"
@@ -82,6 +82,7 @@ def test_undo_does_not_take_back_what_the_other_person_chose_without_asking(phon
     one.shows_heads(4)
     one.undo()
     one.shows_heads(8)
+    one.is_saved()
     other.shows_heads(8)
 
 
@@ -201,6 +202,8 @@ def test_a_removed_design_is_looked_at_and_removed_for_good(phones: tuple[Phone,
 
 def test_all_designs_are_exported_to_a_file_that_is_imported_without_the_server(phones: tuple[Phone, Phone]) -> None:
     one, other = phones
+    for phone in phones:
+        make_ready_for_offline(phone.page)
     one.page.get_by_role("link", name="Back").tap()
     one.context.set_offline(True)
     with one.page.expect_download() as download:
