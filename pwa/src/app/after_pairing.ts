@@ -2,9 +2,8 @@
 
 const DELAY_MS = 3000
 
-/** The address at the start, where it has a pairing code: the code leaves the address at once. */
+/** The address at the start, where it has a pairing code. */
 export const pairing = location.hash.startsWith('#/pair/') ? location.hash : ''
-if (pairing) history.replaceState(null, '', '#/')
 
 /** Call `work` at once, or where a pairing code is used a few seconds later. */
 export const afterPairing = (work: () => void): unknown => (pairing ? setTimeout(work, DELAY_MS) : work())

@@ -7,19 +7,23 @@ import { openSheet } from '../editor/ui_state'
 import { placeNow, replacePlace } from '../navigation/history'
 import { type OpenRunMessage, placeIn, placeOf, type RunPlace } from '../notifications/run_ended'
 import { openRun } from '../runs/open_run'
+import { pairing } from './after_pairing'
 
 const IMPORT = '#/import/'
 const PAIR = /^#\/pair(?:\/([0-9A-Za-z-]{1,64}))?$/
 
 const loadDropped = () => import('../designs/dropped_files')
 
-/** Handle the address of a shared design, of pairing or of a run; it is replaced at once, so that Back does not open it again. */
-function followAddress(): void {
+/**
+ * Handle the address of a shared design, of pairing or of a run; it is replaced at once, so that Back does not open it again.
+ * `used` is an address whose code is in use already.
+ */
+function followAddress(used = ''): void {
   const place = placeNow()
-  const pairing = PAIR.exec(place)
-  if (pairing) {
+  const found = PAIR.exec(place)
+  if (found) {
     replacePlace('#/')
-    openSheet({ name: 'pair', ...(pairing[1] && { code: pairing[1] }) })
+    if (place !== used) openSheet({ name: 'pair', ...(found[1] && { code: found[1] }) })
     return
   }
   const run = placeIn(place)
@@ -32,6 +36,8 @@ function followAddress(): void {
   replacePlace('#/')
   openSheet({ name: 'import', source: place })
 }
+
+const onAddress = () => followAddress()
 
 const openPlace = ({ design_id, run_id }: RunPlace): void => openRun({ id: run_id, design_id })
 
@@ -83,15 +89,15 @@ function onDrop(event: DragEvent): void {
 
 /** Take designs from now on; returns a function that stops this. */
 export function startIncoming(): () => void {
-  window.addEventListener('hashchange', followAddress)
+  window.addEventListener('hashchange', onAddress)
   window.addEventListener('paste', onPaste)
   window.addEventListener('dragover', onDragOver)
   window.addEventListener('drop', onDrop)
   workers()?.addEventListener('message', onWorkerMessage)
-  followAddress()
+  followAddress(pairing)
   return () => {
     workers()?.removeEventListener('message', onWorkerMessage)
-    window.removeEventListener('hashchange', followAddress)
+    window.removeEventListener('hashchange', onAddress)
     window.removeEventListener('paste', onPaste)
     window.removeEventListener('dragover', onDragOver)
     window.removeEventListener('drop', onDrop)
