@@ -1,5 +1,6 @@
 /** Starts Python, the app and what works in the background; on a first visit the app's own files go first. */
 
+import { openSheet } from '../editor/ui_state'
 import { showFailure } from '../failure/failure'
 import { whenIdle } from '../lib/when_idle'
 import { liveState, onLiveMessage, onRevoked, startLive } from '../live/live'
@@ -8,11 +9,11 @@ import { startOffline } from '../offline/offline'
 import { startPython } from '../python/client'
 import { withDatabase } from '../storage/database'
 import { onCommandFinished, onDesignChanged, setLive, startSync, syncSoon } from '../sync/sync'
-import { afterPairing, pairing } from './after_pairing'
+import { afterPairing, pairingCode } from './after_pairing'
 import { loadFirstScreen } from './first_screen'
 
 const ignore = () => {}
-if (pairing) import('./pair_early').catch(ignore)
+if (pairingCode) import('./pair_early').catch(openPairing)
 if (isOnPhone()) startPython()
 withDatabase(async () => {}).catch((error: unknown) => showFailure(error))
 const main = import('./main')
@@ -36,6 +37,12 @@ afterPairing(() => {
     import('../telemetry/recorder').then(({ startTelemetry }) => startTelemetry()).catch(ignore)
   })
 })
+
+/** The sheet exchanges the code itself where the part that does so earlier could not be loaded. */
+async function openPairing(): Promise<void> {
+  await (await main).shown
+  openSheet({ name: 'pair', code: pairingCode })
+}
 
 /** Whether the app's files are on the phone already; in a sandboxed page even reading `serviceWorker` throws. */
 function isOnPhone(): boolean {

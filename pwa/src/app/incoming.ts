@@ -7,23 +7,22 @@ import { openSheet } from '../editor/ui_state'
 import { placeNow, replacePlace } from '../navigation/history'
 import { type OpenRunMessage, placeIn, placeOf, type RunPlace } from '../notifications/run_ended'
 import { openRun } from '../runs/open_run'
-import { pairing } from './after_pairing'
+import { PAIR, pairingCode } from './after_pairing'
 
 const IMPORT = '#/import/'
-const PAIR = /^#\/pair(?:\/([0-9A-Za-z-]{1,64}))?$/
 
 const loadDropped = () => import('../designs/dropped_files')
 
 /**
  * Handle the address of a shared design, of pairing or of a run; it is replaced at once, so that Back does not open it again.
- * `used` is an address whose code is in use already.
+ * `used` is a pairing code that is being exchanged already.
  */
 function followAddress(used = ''): void {
   const place = placeNow()
-  const found = PAIR.exec(place)
-  if (found) {
+  const pair = PAIR.exec(place)
+  if (pair) {
     replacePlace('#/')
-    if (place !== used) openSheet({ name: 'pair', ...(found[1] && { code: found[1] }) })
+    if (!used || pair[1] !== used) openSheet({ name: 'pair', ...(pair[1] && { code: pair[1] }) })
     return
   }
   const run = placeIn(place)
@@ -94,7 +93,7 @@ export function startIncoming(): () => void {
   window.addEventListener('dragover', onDragOver)
   window.addEventListener('drop', onDrop)
   workers()?.addEventListener('message', onWorkerMessage)
-  followAddress(pairing)
+  followAddress(pairingCode)
   return () => {
     workers()?.removeEventListener('message', onWorkerMessage)
     window.removeEventListener('hashchange', onAddress)

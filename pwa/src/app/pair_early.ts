@@ -3,11 +3,10 @@
 import { openSheet } from '../editor/ui_state'
 import { pairEarly } from '../pairing/pairing'
 import { showToast } from '../ui/toasts'
-import { pairing } from './after_pairing'
+import { pairingCode } from './after_pairing'
 
-const code = pairing.slice(pairing.lastIndexOf('/') + 1)
-const paired = pairEarly(code)
+const paired = pairEarly(pairingCode)
 await (await import('./main')).shown
 const device = await paired
 if (device) showToast(`Paired as ${device.name}`)
-else openSheet({ name: 'pair', code })
+else openSheet({ name: 'pair', code: pairingCode })
