@@ -179,9 +179,34 @@ def test_the_far_view_begins_during_a_pinch_and_follows_the_fingers(page: Page) 
     assert _zoom(page) == pytest.approx(zoom * 80 / 300 * 5, rel=0.02)
 
 
+def test_a_pinch_that_began_on_the_selected_block_goes_on_in_the_far_view(page: Page) -> None:
+    """The block that the fingers are on stays on the page, since a touch on an element that is removed is lost."""
+    start_from(page, "Small transformer")
+    valid(page)
+    layer = page.get_by_role("group", name="Transformer layer c3")
+    layer.tap()
+    page.get_by_role("button", name="Connect Transformer layer").wait_for()
+    zoom = _zoom(page)
+    x, y = centre_of(layer)
+    finger = Finger(page)
+    finger.send("touchStart", [(x - 45, y)])
+    finger.send("touchStart", [(x - 45, y), (x + 45, y)])
+    for apart in (70, 45, 30):
+        finger.send("touchMove", [(x - apart / 2, y), (x + apart / 2, y)])
+    expect(page.locator(".canvas[data-far]")).to_have_count(1)
+    left = _left_of_picture(page)
+    for apart in (27, 24):
+        finger.send("touchMove", [(x - apart / 2, y), (x + apart / 2, y)])
+        page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50)))")
+    wait_until(lambda: _left_of_picture(page) > left, 15, page)
+    finger.send("touchEnd", [])
+    wait_until(lambda: abs(_zoom(page) / zoom - 24 / 90) < 0.01, 15, page)
+    expect(page.locator(".react-flow__node")).to_have_count(0)
+
+
 def _zoom(page: Page) -> float:
     """The zoom of the near view."""
-    return float(re.search(r"scale\(([\d.]+)\)", transform(page) or "")[1])  # type: ignore[index]
+    return float(re.search(r"scale\(([\d.]+)\)", transform(page) or "")[1])  # type: ignore[index]  # it always has a scale
 
 
 def _left_of_picture(page: Page) -> float:

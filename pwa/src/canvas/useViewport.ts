@@ -44,6 +44,8 @@ function keep({ id, inside }: Shown, view: Viewport): void {
 /** The view as it is seen: while a pinch moves the far view it is ahead of React Flow's, which draws nothing there. */
 export interface SeenView {
   now: () => Viewport
+  /** Whether fingers hold it: what is drawn is then left as it is, since a touch on an element that is removed is lost. */
+  isHeld: () => boolean
   /** Two fingers move it. */
   move: (view: Viewport) => void
   /** The fingers are up. */
@@ -98,7 +100,8 @@ export function useViewport(frame: RefObject<HTMLDivElement | null>, initial: Vi
   useEffect(() => seen.subscribe(onView), [seen, onView])
   useKeepInSight(frame)
   useStayInSight(frame)
-  const onMoveEnd = useCallback((_event: unknown, view: Viewport) => settleOn(view), [settleOn])
+  // React Flow reports an end after each view that is set, also during a pinch
+  const onMoveEnd = useCallback((_event: unknown, view: Viewport) => seen.isHeld() || settleOn(view), [seen, settleOn])
   return { zoom, far: far !== 'no', resting: far === 'resting', onMoveEnd, seen }
 }
 
@@ -108,19 +111,24 @@ function useSeenView(frame: RefObject<HTMLDivElement | null>): SeenView {
   const [seen, tell] = useMemo(() => {
     const listeners = new Set<(view: Viewport) => void>()
     let ahead: Viewport | null = null
+    let held = false
     const tell = (view: Viewport) => {
       for (const listener of listeners) listener(view)
     }
     const seen: SeenView = {
       now: () => ahead ?? getViewport(),
+      isHeld: () => held,
       move: (view) => {
+        held = true
         if (frame.current?.dataset.far === undefined) return void setViewport(view)
         ahead = view
         tell(view)
       },
       end: () => {
-        if (ahead) void setViewport(ahead)
+        const last = seen.now()
+        held = false
         ahead = null
+        void setViewport(last)
       },
       subscribe: (listener) => {
         listeners.add(listener)
