@@ -22,18 +22,19 @@ def main(path: str, lock: int) -> None:
     leash, nothing = os.dup(0), os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     file = Path(path) / TRAINER
-    trainer = file.read_bytes() if file.exists() else None
-    supervise(
-        "backend.cluster.attached_trainer:train",
-        path,
-        trainer,
-        None,
-        on_death="backend.runs.journal:on_trainer_exit",
-        leash=leash,
-    )
-    os.close(lock)
-    os.read(leash, 1)
-    shutil.rmtree(path, ignore_errors=True)
+    try:
+        supervise(
+            "backend.cluster.attached_trainer:train",
+            path,
+            file.read_bytes() if file.exists() else None,
+            None,
+            on_death="backend.runs.journal:on_trainer_exit",
+            leash=leash,
+        )
+    finally:
+        os.close(lock)
+        os.read(leash, 1)
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def train(path: str, pickled_trainer: bytes | None, memory_limit_bytes: int | None) -> None:
@@ -45,6 +46,6 @@ def train(path: str, pickled_trainer: bytes | None, memory_limit_bytes: int | No
 
 
 if __name__ == "__main__":
-    # no child of the worker: Ray kills those with it, before they have removed the folder
+    # no child of the worker: Ray kills its children with it, before they have removed the folder
     if os.fork() == 0:
         main(sys.argv[1], int(sys.argv[2]))

@@ -12,9 +12,9 @@ from typing import Literal
 import msgspec
 
 from backend.cluster.batches import Batch, FileNames, Received
+from backend.cluster.fork_server import start_by_fork
 from backend.cluster.outbox import Outbox, named_checkpoints
-from backend.cluster.warm_process import start_warm
-from backend.process.process import HEAP_SETTING
+from backend.process.process import environment_with_heap_setting
 from backend.runs.heartbeat import read_heartbeat
 from backend.runs.run_folder import RunFolder
 from backend.runs.stopping import ask_to_stop, signal_trainer
@@ -51,26 +51,33 @@ class NodeRun:
         assert lock is not None, "the folder is new"
         first_byte = self._folder.metrics.stat().st_size
         self._outbox = Outbox(self._folder, first_byte, names)
-        leash, self._leash = os.pipe()  # the other end is closed when this process ends, however it ends
-        with self._folder.log.open("ab") as log:
-            if not start_warm(MAIN, [str(self._folder.path)], [leash, log.fileno(), log.fileno()], lock):
-                self._start_cold(leash, lock, log.fileno())
-        os.close(leash)
-        os.close(lock)
+        self._start_trainer(lock)
         self._vitals.since_s = time.monotonic()
         return names
 
-    def _start_cold(self, leash: int, lock: int, log: int) -> None:
-        """Start the supervisor from the beginning; returns once it goes on by itself."""
-        before = os.environ.get("GLIBC_TUNABLES")
-        settings = {"GLIBC_TUNABLES": f"{before}:{HEAP_SETTING}" if before else HEAP_SETTING}
+    def _start_trainer(self, lock: int) -> None:
+        """Start its supervisor, by fork where that is possible; both keep the lock."""
+        leash, self._leash = os.pipe()  # the other end is closed when this process ends, however it ends
+        try:
+            with self._folder.log.open("ab") as log:
+                if not start_by_fork(MAIN, [str(self._folder.path)], [leash, log.fileno(), log.fileno()], lock):
+                    self._start_interpreter(leash, lock, log.fileno())
+        except BaseException:
+            os.close(self._leash)  # ends what may have been started
+            raise
+        finally:
+            os.close(leash)
+            os.close(lock)
+
+    def _start_interpreter(self, leash: int, lock: int, log: int) -> None:
+        """Start the supervisor in a new interpreter; returns once it goes on by itself."""
         subprocess.run(  # noqa: S603  # a module of this package, without input from outside
             [sys.executable, "-m", MODULE, str(self._folder.path), str(lock)],
             pass_fds=(lock,),
             stdin=leash,
             stdout=log,
             stderr=log,
-            env=os.environ | settings,
+            env=environment_with_heap_setting(),
             start_new_session=True,
             check=True,
         )

@@ -18,7 +18,7 @@ def check_cluster(address: str) -> Finding:
     except CannotStart as error:
         return problem(NAME, *_halves(str(error)))
     processors, cards = (round(found.get(name, 0)) for name in ("CPU", "GPU"))
-    detail = f"{address}, {processors} processors, {cards} GPUs"
+    detail = f"{address}; processors: {processors}, GPUs: {cards}"
     if processors == 0:
         return problem(NAME, detail, "start a node that has processors (docs/cluster.md)")
     return ok(NAME, detail)

@@ -29,6 +29,7 @@ from backend.process.threads import cancellation
 PRELOADED = ("backend.process.preloading",)
 """modules that every process has imported already"""
 
+TUNABLES = "GLIBC_TUNABLES"
 HEAP_SETTING = "glibc.malloc.tcache_count=0"
 """read by glibc at the start of a process: freed pieces join their neighbours at once, so that a run's heap has fewer holes"""
 
@@ -63,15 +64,21 @@ def _context() -> ForkServerContext:
 def preload() -> None:
     """Start loading torch in the fork server; returns at once, and the first process waits for it instead (1 to 3 s)."""
     _context().set_forkserver_preload(list(PRELOADED))
-    previous = os.environ.get("GLIBC_TUNABLES")
-    os.environ["GLIBC_TUNABLES"] = f"{previous}:{HEAP_SETTING}" if previous else HEAP_SETTING
+    previous = os.environ.get(TUNABLES)
+    os.environ[TUNABLES] = environment_with_heap_setting()[TUNABLES]
     try:
         forkserver.ensure_running()
     finally:
         if previous is None:
-            del os.environ["GLIBC_TUNABLES"]
+            del os.environ[TUNABLES]
         else:
-            os.environ["GLIBC_TUNABLES"] = previous
+            os.environ[TUNABLES] = previous
+
+
+def environment_with_heap_setting() -> dict[str, str]:
+    """The environment of this process with the setting of the heap, for a process in which runs are trained."""
+    before = os.environ.get(TUNABLES)
+    return os.environ | {TUNABLES: f"{before}:{HEAP_SETTING}" if before else HEAP_SETTING}
 
 
 def run_in_process(function: str, *args: Any, timeout_s: float, memory_limit_bytes: int | None = None, niceness: int = 0) -> Any:

@@ -56,7 +56,7 @@ def test_a_cluster_without_ray_without_processors_and_a_usable_one(monkeypatch: 
             assert_ok(check_cluster("auto"))
         else:
             advice_of(check_cluster("auto"), "start a node")
-    assert check_cluster("auto").detail == "auto, 1 processors, 2 GPUs"
+    assert check_cluster("auto").detail == "auto; processors: 1, GPUs: 2"
 
 
 @pytest.mark.parametrize(
